@@ -1,0 +1,217 @@
+"""The contract of a kind of channel: what one file in this package must say and do.
+
+A kind subclasses `Channel`; its settings are its typed fields, and validation, docs and editors' hints come
+from them. It must be able to `publish`; the powers `Finds` and `Settles` are methods that a kind may have or
+lack. A kind that collects subclasses `SessionChannel` and publishes a whole slot.
+
+What goes wrong is said by consequence, not by cause:
+
+    ChannelError
+    ├── Refused        this text, or these settings, can never pass; says what to change
+    ├── Unauthorized   the credentials are refused: the channel is paused, others go on
+    ├── TryLater       certainly not accepted; the same may pass later, `after` so many seconds if known
+    └── InDoubt        perhaps accepted: never repeated without asking the channel, or else a person
+
+Anything else that a kind raises is a bug, and a bug counts as InDoubt.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from typing import Any, ClassVar, Protocol, Self, runtime_checkable
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from content.post import Format, Limits, Media, Post
+from content.values import ClockTime, Duration, Rate, RateValue, Secret
+
+
+class ChannelError(Exception):
+    """A publication did not simply succeed. The text is for an officer to read and holds no secret."""
+
+
+class Refused(ChannelError):
+    """This text, or these settings, can never pass. The text says what to change."""
+
+
+class Unauthorized(ChannelError):
+    """The channel does not accept the credentials, or they may not do this."""
+
+
+class TryLater(ChannelError):
+    """Certainly not accepted; the same may pass later. `after`: seconds to wait, where the server said so."""
+
+    def __init__(self, text: str, after: float | None = None) -> None:
+        super().__init__(text)
+        self.after = after
+
+
+class InDoubt(ChannelError):
+    """Perhaps accepted: bytes left, and no answer that can be understood came back."""
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """The channel's answer that the post is out: its id there and, if it has one, its address."""
+
+    id: str
+    url: str | None = None
+    details: Mapping[str, Any] = field(default_factory=dict)  # plain JSON values, for the log
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The channel took the post and finishes by itself; `settle` is asked again with the token."""
+
+    token: str
+    after: float = 30.0  # seconds until it is worth asking
+
+
+@dataclass(frozen=True)
+class Absent:
+    """A look-up that reached the channel and found nothing."""
+
+
+@dataclass(frozen=True)
+class CannotTell:
+    """A look-up that proves neither: the reason, for a person."""
+
+    reason: str
+
+
+class Response(Protocol):
+    """A complete answer of a server."""
+
+    @property
+    def status(self) -> int: ...
+    @property
+    def headers(self) -> Mapping[str, str]: ...  # names in any case
+    @property
+    def body(self) -> bytes: ...  # inflated
+    def json(self) -> Any: ...  # InDoubt if it is not JSON (TryLater after a GET)
+
+
+class Http(Protocol):
+    """The guarded client, bound to one delivery: its rate, its fence and its deadline stand before each request."""
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        params: Mapping[str, str] | None = None,
+        json: Any = None,
+        data: bytes | Mapping[str, str] | None = None,
+        files: Mapping[str, tuple[str, bytes, str]] | None = None,  # field: (file name, bytes, MIME type)
+        auth: tuple[str, str] | None = None,
+        deadline: float | None = None,  # seconds for the whole exchange; None: the client's default
+        check: bool = True,  # raise by status: see `channels.http.consequence`
+    ) -> Response:
+        """One exchange. Raises TryLater when surely nothing was accepted, InDoubt when something may have been."""
+        ...
+
+
+@dataclass(frozen=True)
+class Io:
+    """What a kind may touch while it works on one delivery."""
+
+    http: Http
+    now: datetime  # aware
+    folder: Path  # the channel's own folder; kinds that write files write only below it
+    secret: Callable[[Secret], str]  # Unauthorized if it is not set
+    media: Callable[[Media], bytes]
+    steps: Mapping[str, Any]  # what earlier attempts made durable, by name
+    step: Callable[[str, Any], None]  # makes a plain JSON value durable before it returns; `steps` shows it
+
+    def once(self, name: str, action: Callable[[], Any]) -> Any:
+        """The value of a durable step: remembered if an earlier attempt did it, else done now and kept."""
+        if name not in self.steps:
+            self.step(name, action())
+        return self.steps[name]
+
+
+class Channel(BaseModel, ABC):
+    """One configured place. Subclasses are the kinds; the fields below are common to all of them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format: ClassVar[Format]
+    limits: ClassVar[Limits] = Limits()
+    default_rate: ClassVar[Rate] = Rate(60, 60)
+    #: How long after the last byte left a look-up's "not there" is proof. Zero: the create is keyed by us, or
+    #: what may exist is an invisible draft whose single id gets published. None: it never is, a person decides.
+    settling: ClassVar[timedelta | None] = None
+
+    name: str = Field(exclude=True)  # the key in `channels:`
+    agency: str
+    rate: RateValue | None = None
+
+    @property
+    def effective_rate(self) -> Rate:
+        """Its own `rate`, or its kind's."""
+        return self.rate or self.default_rate
+
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """The references that its settings hold, in the order of the fields."""
+        return tuple(value for _, value in self if isinstance(value, Secret))
+
+    def rehearsed(self, sandbox: str) -> Self:  # noqa: ARG002 - a kind without a server has nothing to replace
+        """The same channel with its server replaced by the stand-in below the address `sandbox`."""
+        return self
+
+    @abstractmethod
+    def publish(self, post: Post, io: Io) -> Receipt | Accepted:
+        """Publish the post, once. Raises the errors above."""
+
+
+@runtime_checkable
+class Finds(Protocol):
+    """The power to look whether a post, perhaps accepted earlier, is out."""
+
+    def find(self, post: Post, io: Io) -> Receipt | Absent | CannotTell: ...
+
+
+@runtime_checkable
+class Settles(Protocol):
+    """The power to ask what became of an accepted post; Refused if the channel dropped it."""
+
+    def settle(self, accepted: Accepted, io: Io) -> Receipt | Accepted: ...
+
+
+@dataclass(frozen=True)
+class Slot:
+    """The posts that a collecting kind publishes together: one session of one station."""
+
+    session: datetime  # when it is read, in the workspace's time zone
+    number: int  # 0: the script; 1, 2, …: its supplements
+    posts: tuple[Post, ...]  # in the order in which they are read
+
+
+class SessionChannel(Channel):
+    """A kind that speaks at fixed times of day and publishes all that falls into one session together."""
+
+    sessions: tuple[ClockTime, ...] = Field(min_length=1)
+    length: Duration = timedelta(minutes=15)
+    ready: Duration = timedelta(0)
+
+    @abstractmethod
+    def publish_slot(self, slot: Slot, io: Io) -> Receipt:
+        """Publish the whole session at once, or nothing of it."""
+
+    def publish(self, post: Post, io: Io) -> Receipt:
+        """A slot of one."""
+        return self.publish_slot(Slot(post.occurrence, 0, (post,)), io)
+
+
+def sessions_of(channel: Channel) -> tuple[time, ...]:
+    """The times of day at which a channel speaks, in order; empty for kinds that publish at any time."""
+    return tuple(sorted(channel.sessions)) if isinstance(channel, SessionChannel) else ()
+
+
+def ready_of(channel: Channel) -> timedelta:
+    """How long before the public hears it a channel must have the post."""
+    return channel.ready if isinstance(channel, SessionChannel) else timedelta(0)

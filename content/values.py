@@ -1,0 +1,127 @@
+"""The values that officers write in YAML: durations, times of day, rates, addresses, references to secrets.
+
+Each is a pydantic type whose mistake says what is wrong and, in brackets, what to write instead. No mistake
+repeats a value that may be a secret.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import time, timedelta
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from pydantic import BeforeValidator, GetCoreSchemaHandler
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+_UNITS = {
+    "s": 1, "second": 1, "seconds": 1,
+    "m": 60, "minute": 60, "minutes": 60,
+    "h": 3600, "hour": 3600, "hours": 3600,
+    "d": 86400, "day": 86400, "days": 86400,
+    "w": 604800, "week": 604800, "weeks": 604800,
+}  # fmt: skip
+_PER = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
+
+
+def mistake(code: str, text: str) -> PydanticCustomError:
+    """A mistake whose text is shown as it is."""
+    return PydanticCustomError(code, "{text}", {"text": text})  # a text with braces must not be a template
+
+
+def parse_duration(value: object) -> timedelta:
+    """`10m`, `12h`, `5 days`: a positive length of time."""
+    if isinstance(value, timedelta):
+        return value
+    found = re.fullmatch(r"(\d{1,6})\s*([a-z]+)", str(value).strip().lower())
+    if not found or found[2] not in _UNITS:
+        raise mistake("duration", f"{str(value)!r} is not a length of time (write e.g. 10m, 12h or 5 days)")
+    return timedelta(seconds=int(found[1]) * _UNITS[found[2]])
+
+
+def parse_clock_time(value: object) -> time:
+    """`08:00`: a time of day from 00:00 to 23:59."""
+    if isinstance(value, time):
+        return value
+    found = re.fullmatch(r"(\d{1,2}):(\d{2})", str(value).strip())
+    if not found or int(found[1]) > 23 or int(found[2]) > 59:
+        raise mistake("clock_time", f"{str(value)!r} is not a time of day (write hours and minutes, e.g. 08:00)")
+    return time(int(found[1]), int(found[2]))
+
+
+@dataclass(frozen=True)
+class Rate:
+    """How many requests a server may get: `count` per `seconds`."""
+
+    count: int
+    seconds: int
+
+    @property
+    def interval(self) -> float:
+        """Seconds between two requests."""
+        return self.seconds / self.count
+
+
+def parse_rate(value: object) -> Rate:
+    """`30/minute`."""
+    if isinstance(value, Rate):
+        return value
+    found = re.fullmatch(r"(\d{1,6})\s*/\s*([a-z]+)", str(value).strip().lower())
+    if not found or found[2] not in _PER or int(found[1]) == 0:
+        raise mistake(
+            "rate", f"{str(value)!r} is not a rate (write e.g. 30/minute; per second, minute, hour or day)"
+        )
+    return Rate(int(found[1]), _PER[found[2]])
+
+
+def parse_url(value: object) -> str:
+    """An http or https address without a user name or password in it."""
+    text = str(value).strip()
+    try:
+        parts = urlsplit(text)
+        port_is_valid = parts.port is None or parts.port > 0
+    except ValueError:
+        raise mistake("url", "this is not a web address (write e.g. https://www.example.gov.vn)") from None
+    if parts.username or parts.password:
+        raise mistake("url", "an address may hold no user name or password (use the channel's own keys for them)")
+    if parts.scheme not in ("http", "https") or not parts.hostname or not port_is_valid or re.search(r"\s", text):
+        raise mistake("url", f"{text!r} is not a web address (write e.g. https://www.example.gov.vn)")
+    return text
+
+
+@dataclass(frozen=True)
+class Secret:
+    """A reference to a secret, `${NAME}`: the value is read where it is used and kept nowhere."""
+
+    name: str
+
+    def __str__(self) -> str:
+        return f"${{{self.name}}}"
+
+    @classmethod
+    def parse(cls, value: object) -> "Secret":
+        """The reference in `${NAME}`; anything else is taken for a secret and not repeated."""
+        if isinstance(value, Secret):
+            return value
+        found = re.fullmatch(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}", value.strip()) if isinstance(value, str) else None
+        if not found:
+            raise mistake(
+                "secret",
+                "a secret may not stand in a file (write ${A_NAME}, and put the value into the environment "
+                "variable A_NAME, or into a file that A_NAME_FILE names)",
+            )
+        return cls(found[1])
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: Any, _handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(cls.parse)
+
+
+def _typed(parse: Callable[[object], Any]) -> BeforeValidator:
+    return BeforeValidator(parse)
+
+
+Duration = Annotated[timedelta, _typed(parse_duration)]
+ClockTime = Annotated[time, _typed(parse_clock_time)]
+RateValue = Annotated[Rate, _typed(parse_rate)]
+Url = Annotated[str, _typed(parse_url)]
