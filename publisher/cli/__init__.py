@@ -1,0 +1,81 @@
+"""The command line. Verbs are modules of this package; only the one that was asked for is imported."""
+
+import argparse
+import importlib
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from publisher.cli.complaint import Complaint
+
+#: verb: (module, what it does). The one place where a module is imported late: it keeps the start fast.
+VERBS: dict[str, tuple[str, str]] = {
+    "check": ("check", "find every mistake in schedules.yaml, what it includes, and the messages"),
+    "plan": ("plan", "show what goes out, when and where"),
+    "run": ("run", "publish on the cadence until stopped"),
+    "demo": ("demo", "play the sample campaign's first two weeks against stand-in servers"),
+    "status": ("status", "show what is under way, and what needs a person"),
+    "approve": ("approve", "approve texts"),
+    "send": ("send", "send one message to one channel now"),
+    "hold": ("hold", "stop deliveries until they are released"),
+    "release": ("release", "let held, missed, failed, skipped or cancelled deliveries go on; resume a channel"),
+    "cancel": ("cancel", "take deliveries out"),
+    "settle": ("settle", "end a doubt that only a person can end"),
+    "log": ("log", "read the log of all that happened"),
+    "inbox": ("inbox", "show, renew or revoke the private links of agencies"),
+}
+
+
+class Verb(Protocol):
+    """What a verb's module has."""
+
+    def configure(self, parser: argparse.ArgumentParser) -> None:
+        """Declare the arguments."""
+        ...
+
+    def run(self, args: argparse.Namespace) -> int:
+        """Do it; the exit code."""
+        ...
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command line; the exit code: 0 well, 1 mistakes were found, 2 the command is not right."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    name = next((word for word in words if word in VERBS), None)
+    module: Verb | None = importlib.import_module(f"publisher.cli.{VERBS[name][0]}") if name else None
+    parser = _parser(name, module)
+    args = parser.parse_args(words)
+    if module is None:
+        parser.print_help()
+        return 2
+    try:
+        return module.run(args)
+    except Complaint as complaint:
+        print(complaint, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _parser(name: str | None, module: Verb | None) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="publisher",
+        description="Campaigns leave on their cadence to websites, social channels and loudspeakers.",
+        epilog="publisher VERB --help tells more about a verb.",
+    )
+    verbs = parser.add_subparsers(title="verbs", metavar="VERB")
+    for verb, (_, text) in VERBS.items():
+        sub = verbs.add_parser(verb, help=text, description=text[0].upper() + text[1:] + ".")
+        sub.add_argument(
+            "--workspace", metavar="DIR", type=Path, default=Path(), help="the folder with schedules.yaml (here)"
+        )
+        if verb == name and module is not None:
+            module.configure(sub)
+    return parser

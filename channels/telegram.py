@@ -1,0 +1,157 @@
+"""The kind `telegram`: a channel, group or chat of Telegram, through the Bot API (https://core.telegram.org/bots/api).
+
+A text that is too long for one message goes out in several, and each is a step of its own. A bot cannot read
+what it has sent: after a doubt nobody but a person can tell, and nothing is repeated by itself.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from html import escape
+from typing import Annotated, Any, ClassVar, Self
+
+from pydantic import BeforeValidator, PrivateAttr
+from telegram import Bot, InputFile, LinkPreviewOptions
+from telegram.constants import FileSizeLimit, MessageLimit, ParseMode
+
+from channels.answers import consequence, retry_after
+from channels.base import Channel, ChannelError, Io, Receipt, Refused, Response, TryLater, Unauthorized
+from channels.bot_api import bot, sent
+from channels.redaction import excerpt
+from content.post import Format, Media, Post
+from content.splitting import split, visible_length
+from content.values import Rate, Secret, Url, mistake
+
+_LONGEST_WAIT = 7 * 86400  # seconds; what a server says beyond it is a mistake
+
+
+def parse_chat(value: object) -> str:
+    """`@name` of a public channel or group, or the number of a chat."""
+    text = str(value).strip()
+    if isinstance(value, bool) or not re.fullmatch(r"@[A-Za-z][A-Za-z0-9_]{2,31}|-?[1-9][0-9]{0,18}", text):
+        raise mistake("chat", f'{text!r} is not a chat (write "@its_name" in quotes, or a number: -1001234567890)')
+    return text
+
+
+class Telegram(Channel):
+    """A chat in which the bot may post; in a channel it must be an administrator."""
+
+    format: ClassVar[Format] = Format.TELEGRAM
+    default_rate: ClassVar[Rate] = Rate(20, 60)  # what Telegram allows a bot in one group
+
+    chat: Annotated[str, BeforeValidator(parse_chat)]
+    token: Secret
+    api: Url = "https://api.telegram.org"
+    preview: bool = False  # whether messages show a preview of their first link
+    _pages: str = PrivateAttr("https://t.me")  # where the public reads chats that have a name
+
+    def rehearsed(self, sandbox: str) -> Self:
+        """The same chat in the sandbox."""
+        copy = self.model_copy(update={"api": f"{sandbox}/telegram"})
+        copy._pages = f"{sandbox}/telegram"
+        return copy
+
+    def publish(self, post: Post, io: Io) -> Receipt:
+        """Send those messages of the post that are not out yet; the receipt's details hold the ids of all."""
+        messages = tuple(_messages(post))
+        if not messages:
+            raise Refused("the post has no text; write one")
+        token = io.secret(self.token)
+        if not re.fullmatch(r"[A-Za-z0-9:_-]+", token):
+            raise Unauthorized(f"{self.token} holds no bot's token; they look like 123456789:AAF_letters-and-digits")
+        server = bot(io.http, self.api, token, partial(self._judge, token))
+        ids: list[int] = []
+        for number, message in enumerate(messages, 1):
+            try:
+                ids.append(io.once(f"part-{number}", partial(self._send, message, server, io)))
+            except ChannelError as error:
+                if len(messages) > 1:
+                    error.args = (f"{error} ({_progress(number, len(messages), ids)})",)
+                raise
+        url = f"{self._pages}/{self.chat[1:]}/{ids[0]}" if self.chat.startswith("@") else None
+        return Receipt(str(ids[0]), url, {"messages": ids})
+
+    def _send(self, message: "_Message", server: Bot, io: Io) -> int:
+        if message.photo is None:
+            preview = LinkPreviewOptions(is_disabled=not self.preview)
+            return sent(server.send_message(self.chat, message.text, ParseMode.HTML, link_preview_options=preview))
+        kind = message.photo.mime.rpartition("/")[2]
+        photo = InputFile(io.media(message.photo), filename=f"photo.{kind}")
+        return sent(server.send_photo(self.chat, photo, message.text, parse_mode=ParseMode.HTML))
+
+    def _judge(self, token: str, response: Response) -> ChannelError | None:
+        """What an answer means; None for a success."""
+        said = excerpt(response.body, (token,))
+        words = f" (Telegram says: {said})" if said else ""
+        parameters = _parameters(response.body)
+        match response.status:
+            case 400 if number := parameters.get("migrate_to_chat_id"):
+                return Refused(f'the group {self.chat} has become a supergroup; write its new number, chat: "{number}"')
+            case 400:
+                return Refused(f"Telegram does not take the message to {self.chat}; change its text or `chat`{words}")
+            case 401 | 404:
+                return Unauthorized(f"Telegram does not know the bot's token; put a valid one into {self.token}{words}")
+            case 403:
+                return Unauthorized(
+                    f"the bot may not post to {self.chat}; let it in, in a channel as an administrator{words}"
+                )
+            case 409:
+                return TryLater(f"another program is using the bot; give Publisher a bot of its own{words}")
+            case 429:
+                return TryLater(f"too many messages{words}", _wait(parameters, response))
+        return consequence("POST", response)
+
+
+@dataclass(frozen=True)
+class _Message:
+    text: str  # HTML; the caption if there is a photo
+    photo: Media | None = None
+
+
+def _messages(post: Post) -> Iterator[_Message]:
+    """The messages of a post, in order; always the same ones, because steps know them by their number."""
+    title = _paragraphs(f"<b>{escape(post.title)}</b>" if post.title else "")
+    body = _paragraphs(post.text, _link(post))
+    rest = whole = _paragraphs(title, body)
+    if post.image:
+        if post.image.size > FileSizeLimit.PHOTOSIZE_UPLOAD:
+            raise Refused(f"the image {post.image.name} is larger than 10 MB; make it smaller")
+        lead = _paragraphs(title, escape(post.summary))
+        choices = ((whole, ""), (lead, body), (title, body), ("", whole))
+        caption, rest = next(pair for pair in choices if visible_length(pair[0]) <= MessageLimit.CAPTION_LENGTH)
+        yield _Message("".join(split(caption, MessageLimit.CAPTION_LENGTH)), post.image)
+    yield from map(_Message, split(rest, MessageLimit.MAX_TEXT_LENGTH))
+
+
+def _link(post: Post) -> str:
+    """The post's link, unless its text has it already."""
+    link = escape(post.link or "")
+    return "" if re.search(re.escape(link) + r'(?=["<\s]|$)', post.text) else link
+
+
+def _paragraphs(*texts: str) -> str:
+    return "\n\n".join(text for text in texts if text.strip())
+
+
+def _progress(number: int, count: int, ids: list[int]) -> str:
+    out = f"; already out: {', '.join(map(str, ids))}" if ids else ""
+    return f"message {number} of {count}{out}"
+
+
+def _parameters(body: bytes) -> dict[str, Any]:
+    """The ResponseParameters of an error; empty if there are none."""
+    try:
+        parameters = json.loads(body)["parameters"]
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return {}
+    return parameters if isinstance(parameters, dict) else {}
+
+
+def _wait(parameters: dict[str, Any], response: Response) -> float | None:
+    """Seconds to wait, by Telegram's own word or by the header of what stands in front of it."""
+    seconds = parameters.get("retry_after")
+    if isinstance(seconds, int) and not isinstance(seconds, bool):
+        return float(min(max(seconds, 0), _LONGEST_WAIT))
+    return retry_after(response.headers)

@@ -1,0 +1,260 @@
+"""One exchange with a server: a prepared request goes out, a whole answer comes in, within a time and a size.
+
+What goes wrong is told apart by one question only, whether a byte of the request may have left:
+
+    Unfit      it cannot be sent at all: a header or an address that HTTP does not allow
+    NotSent    certainly nothing left
+    Broken     it may have left, and no whole answer came back
+
+None of them carries its cause, nor any word of the request: a cause may print an address, and an address a key.
+"""
+
+import errno
+import logging
+import ssl
+import time
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from http.client import HTTPException
+from pathlib import Path
+from socket import gaierror
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+import urllib3
+from requests import PreparedRequest
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.response import HTTPResponse
+from urllib3.util.ssl_ import create_urllib3_context
+
+from channels.guard import Forbidden, Resolve, look_up, refuse_inside
+from channels.pool import Line, Pool
+from channels.sockets import Cut, Flood, MeteredSocket, MeteredTlsSocket, dial
+
+logging.getLogger("urllib3").setLevel(logging.ERROR)  # below that it prints addresses, and with them keys
+
+_HEADERS = 64 * 1024  # bytes of a status line and headers
+_PIECE = 64 * 1024  # bytes read at a time
+
+
+class Unfit(Exception):
+    """The request cannot be sent as it is."""
+
+
+class NotSent(Exception):
+    """Certainly no byte of the request left. The text is a clause about the server."""
+
+
+class Broken(Exception):
+    """Bytes may have left, and no whole answer came back. The text is a clause about the server."""
+
+
+class TooLarge(Exception):
+    """The answer is larger than it may be."""
+
+
+class Origin(NamedTuple):
+    """Scheme, host and port: what a credential belongs to."""
+
+    scheme: str
+    host: str
+    port: int
+
+    @classmethod
+    def of(cls, url: str) -> "Origin":
+        """The origin of an http or https address without a user name; Unfit otherwise."""
+        try:
+            parts = urlsplit(url)
+            port = parts.port
+        except ValueError:
+            parts, port = urlsplit(""), None
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.password:
+            raise Unfit("the address is not one of http or https, or has a user name in it")
+        return cls(parts.scheme, parts.hostname, port or (443 if parts.scheme == "https" else 80))
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        usual = self.port == (443 if self.scheme == "https" else 80)
+        return f"{self.scheme}://{host}" + ("" if usual else f":{self.port}")
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A whole answer, inflated."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Wire:
+    """Makes exchanges, from any number of threads, and keeps connections for the next ones."""
+
+    def __init__(self, *, resolve: Resolve, verify: bool | str, idle: float, clock: Callable[[], float]) -> None:
+        if isinstance(verify, str) and not Path(verify).exists():
+            raise FileNotFoundError(errno.ENOENT, "there is no such file of trusted certificates", verify)
+        self._resolve = resolve
+        self._verify = verify
+        self._pool = Pool(idle, clock)
+
+    @cached_property
+    def _tls(self) -> ssl.SSLContext:  # reading the certificates takes a while, and not all need them
+        return _tls_context(self._verify)
+
+    def close(self) -> None:
+        """Close the connections that wait; those in use are closed after their exchange."""
+        self._pool.close()
+
+    def exchange(
+        self, request: PreparedRequest, *, seconds: float, max_bytes: int, allow: Collection[str] | None
+    ) -> Reply:
+        """The answer to one request, complete within `seconds`.
+
+        `max_bytes` bounds its body before and after inflation. With `allow` given, only public addresses and
+        the hosts it names are reached (`guard`). Raises Unfit, NotSent, Broken, Forbidden.
+        """
+        deadline = time.monotonic() + seconds
+        origin = Origin.of(request.url or "")
+        key = (origin, allow is not None)  # a line to an inside network must not serve a guarded request
+        line, reply = None, None
+        try:
+            line = self._pool.take(key) or self._open(origin, deadline, allow)
+            reply = _converse(line, request, deadline, max_bytes)
+            return reply
+        except Forbidden:
+            raise
+        except (OSError, ValueError, HTTPException, urllib3.exceptions.HTTPError, TooLarge) as error:
+            failure = _failure(error, sent=line is not None and line.sock.sent)
+        finally:
+            if line is not None and reply is not None and line.connection.sock is not None:
+                self._pool.give(key, line, reply.headers.get("Keep-Alive", ""))
+            elif line is not None:
+                line.close()
+        raise failure  # here and not above, where it would drag its cause along
+
+    def _open(self, origin: Origin, deadline: float, allow: Collection[str] | None) -> Line:
+        addresses = look_up(origin.host, origin.port, self._resolve, deadline - time.monotonic())
+        if allow is not None:
+            refuse_inside(origin.host, origin.port, addresses, allow)
+        dialled = dial(addresses, deadline)
+        connection: _Plain | _Tls
+        if origin.scheme == "https":
+            connection = _Tls(origin.host, origin.port, ssl_context=self._tls)
+        else:
+            connection = _Plain(origin.host, origin.port)
+        connection.dialled = dialled
+        try:
+            connection.connect()
+        except BaseException:
+            connection.close()
+            dialled.close()
+            raise
+        assert isinstance(connection.sock, MeteredSocket)
+        return Line(connection, connection.sock)
+
+
+class _Plain(HTTPConnection):
+    """A connection over a socket that was dialled for it, and is never dialled again behind our back."""
+
+    auto_open = 0
+    dialled: MeteredSocket
+
+    def _new_conn(self) -> MeteredSocket:
+        return self.dialled
+
+
+class _Tls(HTTPSConnection):
+    """The same with TLS."""
+
+    auto_open = 0
+    dialled: MeteredSocket
+
+    def _new_conn(self) -> MeteredSocket:
+        return self.dialled
+
+
+def _tls_context(verify: bool | str) -> ssl.SSLContext:
+    if verify is False:
+        context = create_urllib3_context(cert_reqs=ssl.CERT_NONE)
+    else:
+        context = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED)
+        bundle = Path(DEFAULT_CA_BUNDLE_PATH if verify is True else verify)
+        context.load_verify_locations(**{"capath" if bundle.is_dir() else "cafile": str(bundle)})
+    context.sslsocket_class = MeteredTlsSocket
+    return context
+
+
+def _converse(line: Line, request: PreparedRequest, deadline: float, max_bytes: int) -> Reply:
+    line.sock.start(deadline)
+    line.sock.expect(_HEADERS, may_end=False)
+    all_sent = _send(line.connection, request)
+    response = line.connection.getresponse()
+    try:
+        if not all_sent and response.status < 400:
+            raise Cut
+        # Framing in chunks takes room too; beyond this it is no framing but a flood.
+        line.sock.expect(max_bytes + max_bytes // 4 + _HEADERS, may_end=True)
+        body = _read(response, max_bytes)
+    finally:
+        response.close()
+    if response.status < 200:
+        line.close()
+    return Reply(response.status, response.headers, body)
+
+
+def _send(connection: HTTPConnection, request: PreparedRequest) -> bool:
+    """Send a request; False where the server stopped listening, which it may after an early refusal."""
+    try:
+        connection.request(
+            request.method or "GET",
+            request.path_url,
+            body=request.body,
+            headers=request.headers,
+            preload_content=False,
+        )
+    except TimeoutError:
+        raise
+    except OSError:
+        return False
+    return True
+
+
+def _read(response: HTTPResponse, max_bytes: int) -> bytes:
+    if (response.length_remaining or 0) > max_bytes:
+        raise TooLarge
+    pieces: list[bytes] = []
+    size = 0
+    while piece := response.read(_PIECE, decode_content=True):
+        size += len(piece)
+        if size > max_bytes:
+            raise TooLarge
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+_REASONS: tuple[tuple[type[Exception], str], ...] = (  # the first that fits
+    (TimeoutError, "took longer than the time for it"),
+    (gaierror, "has a name that is not known (check the address)"),
+    (ssl.SSLCertVerificationError, "has a certificate that is not valid for it"),
+    (ssl.SSLError, "cannot be spoken to over TLS"),
+    (ConnectionRefusedError, "refuses the connection"),
+    (Cut, "closed the connection before its answer was whole"),
+    (ConnectionError, "broke the connection off"),
+    (Flood, "sends more than an answer may hold"),
+    (TooLarge, "sends a larger answer than it may"),
+    (OSError, "cannot be reached"),
+)
+
+
+def _failure(error: Exception, *, sent: bool) -> Exception:
+    """The error to raise instead, without its cause and without a word of the request."""
+    cause = error.__cause__ if isinstance(error, urllib3.exceptions.HTTPError) else None
+    if not sent and isinstance(error, ValueError) and not isinstance(error, OSError):
+        return Unfit("the address or a header holds letters that HTTP does not allow")
+    for kind, reason in _REASONS:
+        if isinstance(cause or error, kind):
+            return Broken(reason) if sent else NotSent(reason)
+    reason = "sends an answer that cannot be read"
+    return Broken(reason) if sent else NotSent(reason)

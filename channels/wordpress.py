@@ -1,0 +1,159 @@
+"""The kind `wordpress`: a website of WordPress 5.6 or later, through its REST API and an application password.
+
+A publication is: image, tags, an invisible draft, and then the one request that makes this draft public. All
+before that last request is unseen, so it may be repeated; the last one names the id of the one draft that this
+delivery ever publishes, so it cannot publish twice. A draft is found again by its slug, which holds the post's
+key.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from html import escape
+from typing import Any, ClassVar, Self
+from urllib.parse import quote
+
+from pydantic import field_validator
+
+from channels.base import Absent, CannotTell, Channel, InDoubt, Io, Receipt, Refused, TryLater
+from channels.wordpress_site import Entry, Site
+from content.post import Format, Post
+from content.values import Rate, Secret, Url, mistake
+
+_ENDINGS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/gif": "gif"}
+
+
+class WordPress(Channel):
+    """A WordPress website; the user must be an author or editor there."""
+
+    format: ClassVar[Format] = Format.HTML
+    default_rate: ClassVar[Rate] = Rate(60, 60)
+    #: What may exist after a doubt is an invisible draft, or the one draft whose single id we publish.
+    settling: ClassVar[timedelta | None] = timedelta(0)
+
+    url: Url
+    username: str
+    password: Secret
+
+    @field_validator("url")
+    @classmethod
+    def _front_page(cls, url: str) -> str:
+        if re.search(r"/wp-(json|admin|login)|[?#]", url):
+            raise mistake("site", "this is not a site's front page (write e.g. https://www.example.gov.vn)")
+        return url.rstrip("/")
+
+    def rehearsed(self, sandbox: str) -> Self:
+        """The same channel on a site of its own in the sandbox."""
+        return self.model_copy(update={"url": f"{sandbox}/wordpress/{quote(self.name, safe='')}"})
+
+    def publish(self, post: Post, io: Io) -> Receipt:
+        """Upload what the post needs, make its draft, or take up the one that is there, and publish that."""
+        site = self._open(io)
+        with _unseen():
+            content = _content(post, site, io)
+            draft = _draft(post, content, site, io)
+        if draft.status == "publish":
+            return _receipt(draft, post)
+        # All of the content again: the draft may be older than the present composition of the post.
+        entry = site.change(draft.id, {**content, "status": "publish"})
+        if entry.status == "future":
+            raise InDoubt(f"the site keeps the post {entry.id} back until a date of its own; look at it there")
+        if entry.status != "publish":
+            raise Refused(f"the site made the post {entry.id} {entry.status!r} instead of public; see its plugins")
+        return _receipt(entry, post)
+
+    def find(self, post: Post, io: Io) -> Receipt | Absent | CannotTell:
+        """Look for the published post: by the id of its draft, or else by its slug."""
+        site = self._open(io)
+        with _unseen():
+            known = site.entry(io.steps.get("draft"))
+            entries = [known] if known else site.entries(post.slug)
+        for entry in entries:
+            if entry.status == "publish":
+                return _receipt(entry, post)
+        for entry in entries:
+            if entry.status == "trash":
+                return CannotTell(f"the post {entry.id} lies in the site's trash, where somebody put it")
+            if entry.status == "future":
+                return CannotTell(f"the site will publish the post {entry.id} by itself at a later date")
+        return Absent()
+
+    def _open(self, io: Io) -> Site:
+        return Site(self.url, (self.username, io.secret(self.password)), io.http)
+
+
+@contextmanager
+def _unseen() -> Iterator[None]:
+    """A doubt about what the public cannot see is none: doing it again leaves at most an unused file or draft."""
+    try:
+        yield
+    except InDoubt as doubt:
+        raise TryLater(str(doubt)) from None
+
+
+def _content(post: Post, site: Site, io: Io) -> dict[str, Any]:
+    """The fields of the post in WordPress's words; uploads its image and makes its tags where need be."""
+    content: dict[str, Any] = {
+        "title": escape(post.title, quote=False),
+        # Square brackets could be read as one of the site's shortcodes, and show something else.
+        "content": post.text.replace("[", "&#91;"),
+        "excerpt": escape(post.summary, quote=False),
+        "slug": post.slug,
+    }
+    if post.image:
+        content["featured_media"] = _image(post, site, io)
+    if post.tags:
+        content["tags"] = _once_each("tags", post.tags, site.tag, io)
+    return content
+
+
+def _image(post: Post, site: Site, io: Io) -> int:
+    image = post.image
+    assert image is not None
+    # Its own name may hold letters that do not survive; the bare slug would take the post's address.
+    name = f"{post.slug}-anh.{_ENDINGS.get(image.mime, 'bin')}"
+    return _once_each("media", [image.sha256], lambda _: site.upload(image, io.media(image), name), io)[0]
+
+
+def _once_each(step: str, names: Sequence[str], make: Callable[[str], int], io: Io) -> list[int]:
+    """The ids of these names: remembered, by name since the post may be composed anew, or made now."""
+    for name in names:
+        known: Mapping[str, int] = io.steps.get(step, {})
+        if name not in known:
+            io.step(step, {**known, name: make(name)})
+    return [io.steps[step][name] for name in names]
+
+
+def _draft(post: Post, content: Mapping[str, Any], site: Site, io: Io) -> Entry:
+    """The one post to publish, its id durable; drafts that other attempts left are removed."""
+    found = _left_behind(post, site, io)
+    if not found:
+        made = site.create({**content, "status": "draft"})
+        # Another slug than ours: it is taken, by a draft that came late or, after a restore, by the post itself.
+        found = [made] if made.slug == post.slug else [made, *_alive(post, site)]
+    known = io.steps.get("draft")
+    chosen = min(found, key=lambda entry: (entry.status != "publish", entry.id != known, entry.slug != post.slug))
+    if chosen.id != known:
+        io.step("draft", chosen.id)
+    for extra in {entry.id for entry in found if entry.status == "draft"} - {chosen.id}:
+        site.remove(extra)  # it may hold the slug that the published post should get
+    return chosen
+
+
+def _left_behind(post: Post, site: Site, io: Io) -> list[Entry]:
+    """What earlier attempts of this delivery made. The first attempt saves itself the question."""
+    if "drafting" not in io.steps:
+        io.step("drafting", True)
+        return []
+    known = site.entry(io.steps.get("draft"))
+    return [*([known] if known else []), *_alive(post, site)]
+
+
+def _alive(post: Post, site: Site) -> list[Entry]:
+    return [entry for entry in site.entries(post.slug) if entry.status != "trash"]
+
+
+def _receipt(entry: Entry, post: Post) -> Receipt:
+    renamed = {} if entry.slug == post.slug else {"slug_wanted": post.slug}
+    return Receipt(str(entry.id), entry.link, {"slug": entry.slug, **renamed})

@@ -1,0 +1,249 @@
+"""The composition root: everything is wired here, once. Nothing below it asks for the time or the environment."""
+
+import fcntl
+import os
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TextIO
+
+from sqlalchemy import Connection
+
+from channels.base import Channel
+from channels.http import Client
+from channels.inbox import Inbox
+from content.media import MediaFolder
+from content.templates import Renderer
+from content.yaml12 import Mistake, Mistakes
+from publisher import overdue
+from publisher.clock import Clock
+from publisher.composer import Composer
+from publisher.delivery import OUT, Delivery
+from publisher.dispatcher import Dispatcher
+from publisher.feeds import Feeds
+from publisher.planner import Planner
+from publisher.settings import Secrets, missing
+from publisher.store import inboxes, log, pauses
+from publisher.store.database import Store
+from publisher.store.log import DAEMON
+from publisher.versions import Versions
+from publisher.worker import Tools, Worker
+from publisher.workspace import Folder, Workspace, read_workspace
+
+
+class Occupied(Exception):
+    """Another process works on the workspace; the text says which."""
+
+
+class NoPlan(Exception):
+    """There is no valid version of the files, now or earlier."""
+
+    def __init__(self, mistakes: tuple[Mistake, ...]) -> None:
+        super().__init__("\n".join(str(mistake) for mistake in mistakes))
+        self.mistakes = mistakes
+
+
+class Lock:
+    """The right to plan and send for a workspace: one process at a time, freed even by a crash."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._file = path.open("a+")
+        if not _taken(self._file):
+            self._file.seek(0)
+            owner = self._file.read().strip()
+            self._file.close()
+            raise Occupied(f"Publisher already runs on this workspace (process {owner or 'unknown'})")
+        self._file.truncate(0)
+        self._file.write(str(os.getpid()))
+        self._file.flush()
+
+    def release(self) -> None:
+        """Give the right back."""
+        self._file.close()
+
+
+def is_running(directory: Path) -> bool:
+    """Whether a process works on the workspace."""
+    path = directory / "var" / "publisher.lock"
+    if not path.exists():
+        return False
+    with path.open() as file:
+        return not _locked(file, fcntl.LOCK_SH)
+
+
+def _locked(file: TextIO, kind: int) -> bool:
+    try:
+        fcntl.flock(file, kind | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _taken(file: TextIO) -> bool:
+    for _ in range(5):  # somebody may just be looking whether we run
+        if _locked(file, fcntl.LOCK_EX):
+            return True
+        time.sleep(0.05)
+    return False
+
+
+class App:
+    """One workspace with all that works on it. Use it as a context."""
+
+    def __init__(
+        self,
+        directory: Path,
+        clock: Clock,
+        environment: Mapping[str, str],
+        *,
+        rehearse: Callable[[Channel], Channel] | None = None,
+        locate: Callable[[str], str] = str,
+    ) -> None:
+        var = directory / "var"
+        self.directory = directory
+        self.clock = clock
+        self.lock = Lock(var / "publisher.lock")
+        self.store = Store.open(var / "publisher.db", clock.now())
+        self.secrets = Secrets(environment)
+        self.media = MediaFolder(var / "media")
+        self.outbox = var / "channels"
+        self.renderer = Renderer()
+        self.mistakes: tuple[Mistake, ...] = ()
+        self._client: Client | None = None
+        self._rehearse = rehearse
+        self._locate = locate
+        self.on_done: Callable[[], None] = lambda: None  # rung when something that was started has ended
+        self._files = Folder(directory)
+        self._versions = Versions(self.store, self.media)
+        self._planner = Planner(self.store)
+        self._composer = Composer(self.store, self.renderer)
+        self._workspace: Workspace | None = None
+        self._plan = 0
+        self._dispatcher: Dispatcher | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def workspace(self) -> Workspace:
+        """The version of the files in force."""
+        if self._workspace is None:
+            raise NoPlan(self.mistakes)
+        return self._workspace
+
+    def start(self) -> None:
+        """Take up the last plan where it was left, then the files as they are now. NoPlan if there is neither."""
+        try:
+            last = self._versions.last()
+        except Mistakes as found:
+            last = None
+            self._note(found.mistakes, self.clock.now())
+        if last is not None:
+            self._plan, self._workspace = last
+            self._planner.plan(self._workspace, self.clock.now())
+        self.reload()
+        client = Client(allow=self.workspace.schedules.allow_hosts)
+        self._client = client
+        tools = Tools(self.store, client, self.secrets, self.media, self.outbox, self.clock)
+        self._dispatcher = Dispatcher(self.store, Worker(tools), self.clock, lambda: self.on_done())
+        self._feeds = Feeds(self.store, client.fetch, self._locate)
+
+    def reload(self) -> bool:
+        """Read the files again; True if they are in force now. Mistakes change nothing and are kept in the log."""
+        now = self.clock.now()
+        try:
+            workspace = read_workspace(self._files, self._workspace)
+        except Mistakes as found:
+            self._note(found.mistakes, now)
+            if self._workspace is None:
+                raise NoPlan(found.mistakes) from None
+            return False
+        self._note(workspace.mistakes, now)
+        if self._workspace is None or workspace.sha256 != self._workspace.sha256:
+            self._plan = self._versions.put_in_force(workspace, self._files, now)
+            self._workspace = workspace
+        self.plan()
+        return True
+
+    def plan(self) -> None:
+        """Plan to the horizon, settle revisions and approvals, and look after secrets."""
+        now = self.clock.now()
+        self._planner.plan(self.workspace, now)
+        self._composer.settle(self.workspace, now)
+        with self.store.write() as tx:
+            self._check_secrets(tx, now)
+
+    def issue_links(self) -> None:
+        """Make a private link for every inbox that never had one."""
+        with self.store.write() as tx:
+            ever = inboxes.ever(tx)
+            for channel in self.workspace.schedules.channels.values():
+                if isinstance(channel, Inbox) and channel.name not in ever:
+                    inboxes.issue(tx, channel.name, self.clock.now())
+
+    def poll_feeds(self) -> None:
+        """Ask the feeds whose time has come."""
+        self._feeds.poll(self.workspace, self.clock.now())
+
+    def work(self, only: int | None = None) -> datetime | None:
+        """Do all that is due now, or one delivery only; when there is more to do, as far as one can tell."""
+        now = self.clock.now()
+        overdue.sweep(self.store, self.workspace.schedules, now)
+        self._feeds.open_slots(self.workspace, now)
+        self._planner.choose_latest(self.workspace, now)
+        self._composer.settle_new(self.workspace, now)
+        self._composer.compose(self.workspace, now)
+        self.dispatcher.dispatch(now, self.channel_of, self._plan, only)
+        return self.dispatcher.next_wake(now)
+
+    @property
+    def dispatcher(self) -> Dispatcher:
+        """Who hands rows to threads; there after `start`."""
+        if self._dispatcher is None:
+            raise RuntimeError("the app is not started")
+        return self._dispatcher
+
+    def channel_of(self, row: Delivery) -> Channel | None:
+        """The settings of a delivery's channel: those it was claimed with, once it is past its intent."""
+        workspace = self.workspace
+        if row.plan is not None and row.state in OUT and row.plan != self._plan:
+            workspace = self._versions.get(row.plan) or workspace
+        channel = workspace.schedules.channels.get(row.channel)
+        return self._rehearse(channel) if channel and self._rehearse else channel
+
+    def close(self) -> None:
+        """Finish what is being sent, and let go of everything."""
+        if self._dispatcher:
+            self._dispatcher.close()
+        if self._client:
+            self._client.close()
+        self.renderer.close()
+        self.store.close()
+        self.lock.release()
+
+    def _note(self, mistakes: tuple[Mistake, ...], now: datetime) -> None:
+        if mistakes and mistakes != self.mistakes:
+            with self.store.write() as tx:
+                texts = [str(mistake) for mistake in mistakes]
+                log.append(tx, "mistakes", now, DAEMON, mistakes=texts)
+        self.mistakes = mistakes
+
+    def _check_secrets(self, tx: Connection, now: datetime) -> None:
+        """A channel whose secret is not set is paused, with an alert, until it is."""
+        paused = pauses.paused(tx)
+        for channel in self.workspace.schedules.channels.values():
+            lacking = [secret for secret in channel.secrets if not self.secrets.is_set(secret)]
+            reason = missing(lacking[0]) if lacking and not self._rehearse else None
+            if reason and pauses.pause(tx, channel.name, reason, now):
+                log.append(tx, "paused", now, DAEMON, channel=channel.name, reason=reason)
+            elif reason is None and paused.get(channel.name, "").startswith("the secret "):
+                pauses.lift(tx, channel.name)
+                log.append(tx, "resumed", now, DAEMON, channel=channel.name, reason="its secret is set now")

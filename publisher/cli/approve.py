@@ -1,0 +1,83 @@
+"""`publisher approve`: texts that wait, shown with every distinct post that they make, and approved."""
+
+import argparse
+from collections.abc import Iterable
+
+from content.templates import Renderer
+from publisher import decisions
+from publisher.cli.complaint import Complaint
+from publisher.cli.deciding import objections
+from publisher.cli.reading import in_force, now
+from publisher.cli.selecting import HELP, meanings
+from publisher.composer import ComposeError, Composer, Moment, compose
+from publisher.decisions import Draft, drafts, person
+from publisher.workspace import Workspace
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("filter", nargs="*", metavar="FILTER", help=HELP + " (all that waits)")
+    parser.add_argument("--as", dest="who", metavar="NAME", help="who approves; without it the texts are only shown")
+    parser.add_argument("--document", metavar="NO", help="the number of the document that approves them")
+
+
+def run(args: argparse.Namespace) -> int:
+    with objections(), in_force(args.workspace) as (store, workspace), Renderer() as renderer:
+        with store.read() as view:
+            waiting = _chosen(drafts(view, workspace), args.filter)
+        for draft in waiting:
+            _show(draft, workspace, renderer)
+        if not waiting:
+            print("Nothing waits for approval.")
+            return 0
+        if args.who is None:
+            print(f"{len(waiting)} text(s) wait. To approve them: the same command with --as NAME [--document NO].")
+            return 0
+        with store.write() as tx:
+            decisions.approve(tx, waiting, person(args.who), now(), document=args.document)
+        Composer(store, renderer).settle(workspace, now())
+    print(f"Approved by {args.who}: {len(waiting)} text(s).")
+    return 0
+
+
+def _chosen(waiting: Iterable[Draft], words: list[str]) -> list[Draft]:
+    chosen = [draft for draft in waiting if all(_is_meant(draft, word) for word in words)]
+    if words and not chosen:
+        raise Complaint(f"no text that waits for approval is meant by {' '.join(words)!r}")
+    return chosen
+
+
+def _is_meant(draft: Draft, word: str) -> bool:
+    revision = draft.revision
+    own = {revision.campaign, revision.message, f"{revision.campaign}/{revision.message}", *draft.channels}
+    return word in own or any(word in meanings(row) or word.lstrip("#") == str(row.id) for row in draft.deliveries)
+
+
+def _show(draft: Draft, workspace: Workspace, renderer: Renderer) -> None:
+    """The text as each of its channels would get it, each distinct one once."""
+    revision = draft.revision
+    print(
+        f"── {revision.campaign}/{revision.message}  ({revision.sha256[:12]})  author: {revision.author or 'unknown'}"
+    )
+    shown: dict[str, list[str]] = {}
+    for name in draft.channels:
+        shown.setdefault(_text(draft, name, workspace, renderer), []).append(name)
+    for text, channels in shown.items():
+        print(f"   for {', '.join(channels)}:")
+        print("\n".join(f"   │ {line}" for line in text.splitlines()))
+    numbers = ", ".join(str(row.id) for row in draft.deliveries[:12])
+    more = " …" if len(draft.deliveries) > 12 else ""
+    print(f"   deliveries: {numbers}{more}" if numbers else "   goes out at the next slots of its feed")
+    print()
+
+
+def _text(draft: Draft, channel: str, workspace: Workspace, renderer: Renderer) -> str:
+    campaign = workspace.schedules.campaigns[draft.revision.campaign]
+    row = next((row for row in draft.deliveries if row.channel == channel), None)
+    moment = Moment(row.key, row.occurrence, row.session) if row else Moment("a" * 16, now())
+    settings = workspace.schedules.channels[channel]
+    try:
+        post = compose(draft.revision, moment, settings, campaign, workspace, renderer.render, None)
+    except ComposeError as error:
+        return f"cannot be composed: {error}"
+    image = f"[{post.image.name}: {post.image.alt}]\n" if post.image else ""
+    return f"{post.title}\n{image}{post.text}"

@@ -1,0 +1,42 @@
+"""`publisher inbox`: the private links of agencies without an API."""
+
+import argparse
+
+from channels.inbox import Inbox
+from publisher.cli.complaint import Complaint
+from publisher.cli.deciding import add_who, objections
+from publisher.cli.reading import in_force, now
+from publisher.decisions import person
+from publisher.links import Links
+from publisher.store import inboxes, log
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    acts = parser.add_subparsers(dest="act", metavar="ACT", required=True)
+    acts.add_parser("list", help="show every inbox with its link")
+    for act, text in (("revoke", "make a link invalid"), ("renew", "make a link invalid, and a new one")):
+        sub = acts.add_parser(act, help=text)
+        sub.add_argument("channel", metavar="CHANNEL")
+        add_who(sub)
+
+
+def run(args: argparse.Namespace) -> int:
+    with objections(), in_force(args.workspace) as (store, workspace):
+        links = Links(store, args.workspace / "var" / "keys" / "inbox.key")
+        names = [channel.name for channel in workspace.schedules.channels.values() if isinstance(channel, Inbox)]
+        if args.act == "list":
+            for name in names:
+                path = links.path(name)
+                print(f"{name}  {path or '(revoked)'}")
+            return 0
+        if args.channel not in names:
+            raise Complaint(f"{args.channel!r} is no inbox (there are: {', '.join(names)})")
+        who = person(args.who)
+        with store.write() as tx:
+            inboxes.revoke(tx, args.channel, now())
+            log.append(tx, "link_revoked", now(), who, channel=args.channel)
+            if args.act == "renew":
+                inboxes.issue(tx, args.channel, now())
+                log.append(tx, "link_made", now(), who, channel=args.channel)
+        print(f"{args.channel}  {links.path(args.channel) or '(revoked)'}")
+    return 0

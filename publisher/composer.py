@@ -1,0 +1,263 @@
+"""Composing: a delivery's revision is settled, and its post rendered and hashed, ahead of its time.
+
+A text that waits for approval leaves the last approved one in force. What cannot be composed is FAILED with the
+reason, until an edit mends it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from channels.base import Channel
+from content.markdown import literal
+from content.markup import shape
+from content.post import Limits, Media, Post, Priority
+from content.templates import Renderer, TemplateError
+from content.vietnamese import slug
+from publisher import revision as revisions
+from publisher.delivery import OPEN, Delivery, State, Step
+from publisher.schedules import Approval as Policy
+from publisher.schedules import Campaign
+from publisher.store import approvals, attempts, deliveries, feeds
+from publisher.store.approvals import Approval, Revision
+from publisher.store.database import Store
+from publisher.store.log import Actor
+from publisher.workspace import Workspace
+
+COMPOSER = Actor("composer")
+#: How long before its due a post is rendered.
+AHEAD = timedelta(hours=1)
+
+
+class ComposeError(Exception):
+    """A post cannot be made; the text says why and what to change."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The revision that a delivery goes out with, and its approval."""
+
+    revision: Revision
+    approval: Approval | None
+    is_free: bool  # it may go out
+    waits: bool  # it, or a newer text, is not approved yet
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What a delivery adds to its revision: its key, and when it happens."""
+
+    key: str
+    occurrence: datetime
+    session: datetime | None = None
+
+
+class Composer:
+    """Settles revisions and renders posts for the rows of the workspace in force."""
+
+    def __init__(self, store: Store, renderer: Renderer) -> None:
+        self._store = store
+        self._renderer = renderer
+
+    def settle(self, workspace: Workspace, now: datetime) -> None:
+        """Bring revision and approval of all deliveries that have not gone out in step with the workspace."""
+        with self._store.write() as tx:
+            settler = _Settler(tx, workspace, now)
+            for row in deliveries.unfinished(tx, (*OPEN, State.FAILED)):
+                settler.settle(row)
+
+    def settle_new(self, workspace: Workspace, now: datetime) -> None:
+        """The same for those that got their message, or their item, at their due."""
+        with self._store.read() as view:
+            rows = deliveries.unsettled(view, now)
+        if rows:
+            with self._store.write() as tx:
+                settler = _Settler(tx, workspace, now)
+                for row in rows:
+                    settler.settle(row)
+
+    def compose(self, workspace: Workspace, now: datetime) -> int:
+        """Render the posts that are due soon and have none yet; how many."""
+        with self._store.read() as view:
+            rows = deliveries.to_compose(view, now + AHEAD)
+        for row in rows:
+            self._compose(workspace, row, now)
+        return len(rows)
+
+    def _compose(self, workspace: Workspace, row: Delivery, now: datetime) -> None:
+        channel = workspace.schedules.channels.get(row.channel)
+        campaign = workspace.schedules.campaigns.get(row.campaign)
+        if channel is None or campaign is None or row.revision is None:
+            return  # the next planning pass cancels it
+        with self._store.read() as view:
+            revision = approvals.get(view, row.revision)
+            approval = approval_of(view, row, campaign, row.revision)
+        if revision is None:
+            return
+        try:
+            made = Moment(row.key, row.occurrence, row.session)
+            post: Post | None = compose(revision, made, channel, campaign, workspace, self._renderer.render, approval)
+            step = None
+        except ComposeError as error:
+            post, step = None, Step(State.FAILED, f"cannot be composed: {error}")
+        with self._store.write() as tx:
+            try:
+                if step is None and post is not None:
+                    deliveries.amend(tx, row, post=post.as_json(), post_sha256=post.sha256)
+                elif step is not None:
+                    deliveries.move(tx, row, step, now, COMPOSER, post=None, post_sha256=None)
+            except deliveries.Overtaken:
+                return  # somebody moved it meanwhile; the next pass sees what it is now
+
+
+class _Settler:
+    """Settles many rows in one transaction; a revision is made once for each message and channel."""
+
+    def __init__(self, tx: Connection, workspace: Workspace, now: datetime) -> None:
+        self._tx = tx
+        self._workspace = workspace
+        self._now = now
+        self._made: dict[tuple[str, str, str], Revision | None] = {}
+
+    def settle(self, row: Delivery) -> None:
+        campaign = self._workspace.schedules.campaigns.get(row.campaign)
+        current = self._current(row)
+        if campaign is None or current is None or self._is_under_way(row):
+            return
+        if row.state is State.FAILED:
+            self._mend(row, current)
+            return
+        chosen = choose_revision(self._tx, row, campaign, current)
+        columns: dict[str, Any] = {}
+        if chosen.revision.sha256 != row.revision:
+            columns = {"revision": chosen.revision.sha256, "post": None, "post_sha256": None}
+        if row.state is State.PLANNED and not chosen.is_free:
+            self._move(row, Step(State.AWAITING, "its text is not approved"), columns)
+        elif row.state is State.AWAITING and chosen.is_free:
+            approval = chosen.approval
+            why = f"approved by {approval.approver}" if approval else "no approval is asked for"
+            self._move(row, Step(State.PLANNED, why), columns | {"post": None, "post_sha256": None})
+        elif columns:
+            deliveries.amend(self._tx, row, **columns)
+
+    def _is_under_way(self, row: Delivery) -> bool:
+        """Whether an earlier attempt left something behind, perhaps in public: the rest has to be the same text."""
+        return row.attempts > 0 and bool(attempts.steps_of(self._tx, row.id))
+
+    def _mend(self, row: Delivery, current: Revision) -> None:
+        """What failed to compose is tried again when an edit has changed what it is made of."""
+        if row.post is None and row.revision != current.sha256:
+            self._move(row, Step(State.PLANNED, "an edit changed its text"), {"revision": current.sha256})
+
+    def _move(self, row: Delivery, step: Step, columns: dict[str, Any]) -> None:
+        revision = columns.get("revision", row.revision)
+        deliveries.move(self._tx, replace(row, revision=revision), step, self._now, COMPOSER, **columns)
+
+    def _current(self, row: Delivery) -> Revision | None:
+        if row.message is None and not row.item:
+            return None
+        place = (row.campaign, row.message or f"{row.schedule}\n{row.item}", row.channel)
+        if place not in self._made:
+            self._made[place] = made = current_revision(self._tx, self._workspace, row)
+            if made is not None:
+                approvals.keep(self._tx, made, self._now)
+        return self._made[place]
+
+
+def current_revision(view: Connection, workspace: Workspace, row: Delivery) -> Revision | None:
+    """The revision that the files make of a delivery's message now; None if they have no such message."""
+    schedules = workspace.schedules
+    campaign, channel = schedules.campaigns.get(row.campaign), schedules.channels.get(row.channel)
+    if campaign is None or channel is None:
+        return None
+    if row.message is None:
+        known = feeds.item(view, row.schedule, row.channel, row.item)
+        return revisions.of_item(known.content, row.item, campaign) if known else None
+    written = workspace.written(row.campaign, row.message)
+    return revisions.of_message(written, row.message, campaign, channel, schedules) if written else None
+
+
+def choose_revision(view: Connection, row: Delivery, campaign: Campaign, current: Revision) -> Choice:
+    """The revision in force for a delivery, as the campaign's approval asks for."""
+    if campaign.approval is Policy.NONE:
+        return Choice(current, None, is_free=True, waits=False)
+    if campaign.approval is Policy.EVERY_POST and row.message is not None:
+        approval = approvals.of_delivery(view, row.id)
+    else:
+        approval = approvals.of_text(view, current.sha256) or approvals.newest_of_message(
+            view, row.campaign, current.message, row.channel
+        )
+    if approval is None:
+        return Choice(current, None, is_free=False, waits=True)
+    approved = current if approval.revision == current.sha256 else approvals.get(view, approval.revision)
+    return Choice(approved or current, approval, is_free=True, waits=approved is not current)
+
+
+def approval_of(view: Connection, row: Delivery, campaign: Campaign, revision: str) -> Approval | None:
+    """The approval under which a delivery's revision goes out."""
+    if campaign.approval is Policy.NONE:
+        return None
+    return approvals.of_delivery(view, row.id) or approvals.of_text(view, revision)
+
+
+def compose(
+    revision: Revision,
+    moment: Moment,
+    channel: Channel,
+    campaign: Campaign,
+    workspace: Workspace,
+    render: Callable[[str, dict[str, Any]], str],
+    approval: Approval | None,
+) -> Post:
+    """The post of a delivery. Raises ComposeError."""
+    context = revision.context
+    occurrence = moment.occurrence.astimezone(workspace.schedules.timezone)
+    reads = {**context["reads"], "occurrence": occurrence}
+    is_plain = context["markup"] == "plain"  # of a feed: its signs are no Markdown, and no template
+    text = literal(context["text"]) if is_plain else _render(render, context["text"], reads)
+    text = shape(text, channel.format)
+    if not text.strip():
+        raise ComposeError("its text is empty")
+    post = Post(
+        key=moment.key,
+        title=context["title"],
+        text=text,
+        summary=context["summary"],
+        slug=slug(context["title"], moment.key),
+        occurrence=moment.session.astimezone(occurrence.tzinfo) if moment.session else occurrence,
+        campaign=campaign.title,
+        agency=workspace.schedules.agencies[channel.agency].name,
+        document=campaign.document,
+        approver=approval.approver if approval else None,
+        approval_document=approval.document if approval else None,
+        author=context["author"],
+        link=context["link"],
+        image=Media(**context["image"]) if context["image"] else None,
+        tags=tuple(context["tags"]),
+        lang=context["lang"],
+        priority=Priority(context["priority"]),
+    )
+    _check_limits(post, channel.limits)
+    return post
+
+
+def _render(render: Callable[[str, dict[str, Any]], str], source: str, reads: dict[str, Any]) -> str:
+    try:
+        return render(source, reads)
+    except TemplateError as error:
+        raise ComposeError(f"line {error.line} of its text: {error.text}") from None
+
+
+def _check_limits(post: Post, limits: Limits) -> None:
+    for part in ("title", "summary", "text"):
+        most = getattr(limits, part)
+        length = _length(getattr(post, part), limits)
+        if most is not None and length > most:
+            raise ComposeError(f"its {part} has {length} characters, and this channel takes {most}: shorten it")
+
+
+def _length(text: str, limits: Limits) -> int:
+    return len(text.encode("utf-16-le")) // 2 if limits.count == "utf16" else len(text)

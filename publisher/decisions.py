@@ -1,0 +1,209 @@
+"""What people decide about deliveries: approve, hold, release, cancel, settle, send. Every act is in the log.
+
+Command line and pages act through here, and through the transition table alone.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from unicodedata import normalize
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+
+from channels.base import Channel, Receipt, ready_of, sessions_of
+from content.post import Priority
+from publisher.cadence import instant_of
+from publisher.composer import current_revision
+from publisher.delivery import OPEN, OUT, Delivery, Planned, State, Step
+from publisher.schedules import Approval as Policy
+from publisher.store import approvals, deliveries, feeds, log
+from publisher.store.approvals import Revision
+from publisher.store.log import Actor
+from publisher.workspace import Workspace
+
+ENDED = frozenset({State.FAILED, State.MISSED, State.SKIPPED, State.CANCELLED})
+
+
+class Objection(Exception):
+    """Something cannot be decided so; the text says why and what to do."""
+
+
+def person(name: str) -> Actor:
+    """Somebody who typed a name in a shell: nobody has checked it."""
+    if not name.strip():
+        raise Objection("a name is needed: who decides this? (--as NAME)")
+    return Actor(normalize("NFC", name.strip()), role="person", verified=False)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A text that waits for approval, with the deliveries that it would free."""
+
+    revision: Revision
+    deliveries: tuple[Delivery, ...]  # none for an item of a feed: it goes out at its next slots
+    channels: tuple[str, ...]
+    each: bool  # every delivery is approved by itself
+
+
+def drafts(view: Connection, workspace: Workspace) -> list[Draft]:
+    """The texts that wait for approval: of deliveries and of feeds' items."""
+    waiting: dict[str, list[Delivery]] = {}
+    revisions: dict[str, Revision] = {}
+    for row in deliveries.unfinished(view, (State.PLANNED, State.AWAITING)):
+        campaign = workspace.schedules.campaigns.get(row.campaign)
+        current = current_revision(view, workspace, row) if campaign else None
+        if campaign is None or current is None or campaign.approval is Policy.NONE:
+            continue
+        if not _is_approved(view, row, campaign.approval, current):
+            revisions[current.sha256] = current
+            waiting.setdefault(current.sha256, []).append(row)
+    found = [
+        Draft(revisions[digest], tuple(rows), _channels(rows), _policy(workspace, rows[0]) is Policy.EVERY_POST)
+        for digest, rows in waiting.items()
+    ]
+    return [*found, *_item_drafts(view, workspace)]
+
+
+def approve(
+    tx: Connection, chosen: Iterable[Draft], approver: Actor, at: datetime, *, document: str | None
+) -> list[Draft]:
+    """Approve texts; those that went through. The approver is never the author."""
+    chosen = list(chosen)
+    for draft in chosen:
+        author = draft.revision.author
+        if author and _folded(author) == _folded(approver.name):
+            raise Objection(f"{draft.revision.message} was written by {author}: somebody else has to approve it")
+    for draft in chosen:
+        numbers: Sequence[int | None] = [row.id for row in draft.deliveries] if draft.each else [None]
+        for number in numbers:
+            approvals.approve(
+                tx, draft.revision.sha256, approver.name, at,
+                verified=approver.verified, document=document, delivery=number,
+            )  # fmt: skip
+        log.append(
+            tx, "approved", at, approver, campaign=draft.revision.campaign, message=draft.revision.message,
+            revision=draft.revision.sha256, document=document, channels=list(draft.channels),
+            deliveries=[row.id for row in draft.deliveries] if draft.each else None,
+        )  # fmt: skip
+    return chosen
+
+
+def hold(tx: Connection, row: Delivery, who: Actor, reason: str, at: datetime) -> None:
+    """Stop a delivery until it is released."""
+    if row.state not in OPEN - {State.HELD}:
+        raise Objection(f"delivery {row.id} is {row.state.value}: only what is planned or awaiting can be held")
+    _free(row, at)
+    deliveries.move(tx, row, Step(State.HELD, reason), at, who, held_from=row.state.value)
+
+
+def cancel(tx: Connection, row: Delivery, who: Actor, reason: str, at: datetime) -> None:
+    """Take a delivery out for good; `release` brings it back."""
+    if row.state not in OPEN | {State.NEEDS_PERSON}:
+        raise Objection(f"delivery {row.id} is {row.state.value}: it cannot be cancelled")
+    _free(row, at)
+    deliveries.move(tx, row, Step(State.CANCELLED, reason), at, who)
+
+
+def release(
+    tx: Connection, row: Delivery, channel: Channel, who: Actor, reason: str, at: datetime, zone: ZoneInfo
+) -> None:
+    """Let a held or ended delivery go on: at its time, or now if that has passed, whatever its grace.
+
+    A bulletin whose session has begun joins the station's next.
+    """
+    if row.state is not State.HELD and row.state not in ENDED:
+        raise Objection(f"delivery {row.id} is {row.state.value}: only what is held or has ended can be released")
+    state = row.held_from if row.state is State.HELD and row.held_from else State.PLANNED
+    session = row.session
+    if session is not None and session <= at:
+        session = next_session(channel, at, zone)
+    due = max(row.due if session == row.session else at, at)
+    deliveries.move(
+        tx, row, Step(state, reason), at, who, due=due, session=session,
+        free_of_grace=row.due < at or row.free_of_grace,
+    )  # fmt: skip
+
+
+def settle(
+    tx: Connection, row: Delivery, who: Actor, reason: str, at: datetime, *, published: bool, url: str | None
+) -> None:
+    """End a doubt that only a person can end."""
+    if row.state is not State.NEEDS_PERSON:
+        raise Objection(f"delivery {row.id} is {row.state.value}: only one that needs a person can be settled")
+    if published:
+        receipt = Receipt(id=f"settled by {who.name}", url=url)
+        deliveries.move(tx, row, Step(State.PUBLISHED, reason, receipt=receipt), at, who)
+    else:
+        deliveries.move(tx, row, Step(State.PLANNED, reason), at, who, due=max(row.due, at), free_of_grace=True)
+
+
+def send(
+    tx: Connection, workspace: Workspace, uuid: str, campaign: str, message: str, channel: Channel, who: Actor,
+    at: datetime, *, again: bool,
+) -> int:  # fmt: skip
+    """A delivery of a message on a channel, now, or in the station's next session; its number."""
+    written = workspace.written(campaign, message)
+    if written is None:
+        raise Objection(f"there is no message {message!r} in campaign {campaign}")
+    before = deliveries.of_message(tx, campaign, message, channel.name)
+    if not again and any(row.state in OUT or (row.state in OPEN and row.name.endswith("/@send")) for row in before):
+        raise Objection(f"{message} is out, or on its way, on {channel.name} (send it once more with --again)")
+    urgent = written.message.priority is Priority.URGENT
+    session = next_session(channel, at, workspace.schedules.timezone) if sessions_of(channel) and not urgent else None
+    planned = Planned(
+        schedule=f"{campaign}/@send", name=f"{campaign}/@send", campaign=campaign, occurrence=session or at,
+        channel=channel.name, item=f"{message} {at.isoformat()}", content=message, message=message,
+        due=max(at, session - ready_of(channel)) if session else at, session=session, place=0,
+        priority=written.message.priority.rank,
+    )  # fmt: skip
+    return deliveries.add(tx, planned, uuid, at, who, free_of_grace=True)
+
+
+def next_session(channel: Channel, after: datetime, zone: ZoneInfo) -> datetime:
+    """The first session of a station after an instant."""
+    day = after.astimezone(zone).date()
+    days = (day, day + timedelta(days=1), day + timedelta(days=2))
+    instants = (instant_of(one, at, zone) for one in days for at in sessions_of(channel))
+    return min(at for at in instants if at > after)
+
+
+def _free(row: Delivery, at: datetime) -> None:
+    if row.lease_until and row.lease_until > at:
+        raise Objection(f"delivery {row.id} is about to be sent: look at its state in a moment")
+
+
+def _is_approved(view: Connection, row: Delivery, policy: Policy, current: Revision) -> bool:
+    by_itself = policy is Policy.EVERY_POST and row.message is not None
+    approval = approvals.of_delivery(view, row.id) if by_itself else approvals.of_text(view, current.sha256)
+    return approval is not None and approval.revision == current.sha256
+
+
+def _item_drafts(view: Connection, workspace: Workspace) -> list[Draft]:
+    found = []
+    for schedule in workspace.schedules.schedules:
+        campaign = workspace.schedules.campaigns[schedule.campaign]
+        if schedule.feed is None or campaign.approval is Policy.NONE:
+            continue
+        channels: dict[str, list[str]] = {}
+        for channel in schedule.to:
+            for known in feeds.items(view, schedule.id, channel):
+                if not known.old and not deliveries.has_item(view, schedule.id, channel, known.item):
+                    channels.setdefault(known.item, []).append(channel)
+        for item, names in channels.items():
+            revision = approvals.of_item(view, campaign.key, item)
+            if revision and approvals.of_text(view, revision.sha256) is None:
+                found.append(Draft(revision, (), tuple(names), each=False))
+    return found
+
+
+def _policy(workspace: Workspace, row: Delivery) -> Policy:
+    return workspace.schedules.campaigns[row.campaign].approval
+
+
+def _channels(rows: Iterable[Delivery]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(row.channel for row in rows))
+
+
+def _folded(name: str) -> str:
+    return " ".join(normalize("NFC", name).casefold().split())

@@ -1,0 +1,106 @@
+"""What an edit means for what already went out: renamed schedules, and places that are taken. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from publisher.delivery import OUT, Delivery, Identity
+from publisher.layout import Place, content_of
+from publisher.picking import Pick
+from publisher.schedules import Schedule
+from publisher.store.plans import Known
+from publisher.workspace import Workspace, is_in
+
+
+def renamed(known: Mapping[str, Known], schedules: Iterable[Schedule]) -> dict[str, Schedule]:
+    """Which vanished schedule is now which new one: exactly one of the same content or feed on either side."""
+    present = {schedule.id: schedule for schedule in schedules}
+    vanished = [old for old in known.values() if old.removed_at is None and old.id not in present]
+    appeared = [schedule for schedule in present.values() if schedule.id not in known]
+    pairs = {}
+    for old in vanished:
+        alike = [new for new in appeared if _same_content(old.id, old.content, new)]
+        rivals = [other for other in vanished if alike and _same_content(other.id, other.content, alike[0])]
+        if len(alike) == 1 and len(rivals) == 1:
+            pairs[old.id] = alike[0]
+    return pairs
+
+
+def _same_content(schedule: str, content: str, new: Schedule) -> bool:
+    return schedule.split("/")[0] == new.campaign and content == content_of(new)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A place that the plan in force implies and that a displaced delivery may take."""
+
+    schedule: Schedule
+    place: Place
+    item: str = ""
+
+    @property
+    def identity(self) -> Identity:
+        return self.schedule.id, self.place.occurrence, self.place.channel.name, self.item
+
+    def suits(self, row: Delivery) -> bool:
+        """Whether it is for the row's content."""
+        if row.campaign != self.schedule.campaign or self.schedule.content is None:
+            return False
+        if self.item:
+            return self.item == row.message
+        return row.content == self.schedule.content or bool(row.message and is_in(row.message, self.schedule.content))
+
+
+def candidates(workspace: Workspace, places: Mapping[str, list[Place]], start: datetime) -> list[Candidate]:
+    """The places of the plan in force from `start` on, in the order of the file."""
+    found = []
+    for schedule in workspace.schedules.schedules:
+        for place in places[schedule.id]:
+            if place.occurrence < start:
+                continue
+            if schedule.pick is Pick.ALL:
+                found += [Candidate(schedule, place, item) for item in workspace.listing(schedule)]
+            elif schedule.feed is None:
+                found.append(Candidate(schedule, place))
+    return found
+
+
+def taken(rows: Iterable[Delivery], implied: Iterable[Candidate], zone: ZoneInfo) -> dict[Identity, str]:
+    """The places that deliveries which went out, but which the plan no longer contains, take in it.
+
+    Each takes the nearest free one of its content, channel and nominal local day, past ones included; what a
+    person sent takes none. The reason is for the row of the place that is taken.
+    """
+    free: dict[tuple[str, date], list[Candidate]] = {}
+    implied = list(implied)
+    contained = {candidate.identity for candidate in implied}
+    out = [row for row in rows if row.state in OUT]
+    own = {row.identity for row in out}
+    for candidate in implied:
+        if candidate.identity not in own:
+            day = _day(candidate.place.occurrence, zone)
+            free.setdefault((candidate.place.channel.name, day), []).append(candidate)
+    reasons = {}
+    for row in sorted(out, key=lambda row: (row.occurrence, row.id)):
+        if row.identity in contained or is_manual(row):
+            continue
+        there = free.get((row.channel, _day(row.occurrence, zone)), [])
+        suitable = [candidate for candidate in there if candidate.suits(row)]
+        if suitable:
+            nearest = min(suitable, key=lambda one: (abs(one.place.occurrence - row.occurrence), one.place.occurrence))
+            there.remove(nearest)
+            was = row.occurrence.astimezone(zone)
+            reasons[nearest.identity] = (
+                f"delivery {row.id} of {was:%Y-%m-%d %H:%M} takes its place: an edit moved it after it went out"
+            )
+    return reasons
+
+
+def is_manual(row: Delivery) -> bool:
+    """Whether a person sent it, outside of any schedule."""
+    return row.schedule.endswith("/@send")
+
+
+def _day(at: datetime, zone: ZoneInfo) -> date:
+    return at.astimezone(zone).date()

@@ -1,0 +1,164 @@
+"""Feeds: polled in the background; what is new waits for the next slot.
+
+A poll is no delivery; only items are, each once for a schedule and channel.
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from sqlalchemy import Connection
+
+from channels.base import ChannelError, Response
+from content.feeds import FeedError, Item, matches, parse, same
+from content.post import Priority
+from publisher import layout
+from publisher import revision as revisions
+from publisher.delivery import State, lateness_of
+from publisher.layout import Place
+from publisher.schedules import Approval as Policy
+from publisher.schedules import Schedule
+from publisher.store import approvals, deliveries, feeds, plans
+from publisher.store.database import Store
+from publisher.store.feeds import KnownItem, Polled
+from publisher.store.log import Actor, append
+from publisher.workspace import Workspace
+
+FEEDS = Actor("feeds")
+EVERY = timedelta(minutes=15)
+_DEADLINE = 30.0
+
+
+class Fetch(Protocol):
+    """A guarded GET."""
+
+    def __call__(self, url: str, *, headers: Mapping[str, str], deadline: float) -> Response: ...
+
+
+class Feeds:
+    """Polls the feeds of the workspace in force, and opens their slots."""
+
+    def __init__(self, store: Store, fetch: Fetch, locate: Callable[[str], str] = str) -> None:
+        self._store = store
+        self._fetch = fetch
+        self._locate = locate  # where a feed really is: a rehearsal asks the sandbox
+        self._uuid = store.uuid
+
+    def poll(self, workspace: Workspace, now: datetime) -> None:
+        """Fetch the feeds whose time has come, and keep what is new."""
+        by_url: dict[str, list[Schedule]] = {}
+        for schedule in workspace.schedules.schedules:
+            if schedule.feed:
+                by_url.setdefault(schedule.feed.url, []).append(schedule)
+        for url, schedules in by_url.items():
+            with self._store.read() as view:
+                last = feeds.polled(view, url)
+            if last.polled_at is None or now - last.polled_at >= EVERY:
+                self._poll(last, schedules, workspace, now)
+
+    def open_slots(self, workspace: Workspace, now: datetime) -> None:
+        """Give the oldest items that may go out a delivery each, at the slots that have fallen due."""
+        for schedule in workspace.schedules.schedules:
+            if schedule.feed:
+                with self._store.write() as tx:
+                    _Slots(tx, self._uuid, workspace, schedule, now).open()
+
+    def _poll(self, last: Polled, schedules: Iterable[Schedule], workspace: Workspace, now: datetime) -> None:
+        poll, items = self._fetched(last, now)
+        with self._store.write() as tx:
+            feeds.remember_poll(tx, poll)
+            if poll.error and poll.error != last.error:
+                append(tx, "feed_failed", now, FEEDS, feed=poll.url, reason=poll.error)
+            if items is None:
+                return
+            for schedule in schedules:
+                for channel in schedule.to:
+                    _learn(tx, workspace, schedule, channel, items, now)
+
+    def _fetched(self, last: Polled, now: datetime) -> tuple[Polled, list[Item] | None]:
+        """What the poll says, and the items; None if there is nothing new, or nothing to be had."""
+        headers = {"If-None-Match": last.etag, "If-Modified-Since": last.modified}
+        given = {name: value for name, value in headers.items() if value}
+        kept = Polled(last.url, last.etag, last.modified, now)
+        try:
+            answer = self._fetch(self._locate(last.url), headers=given, deadline=_DEADLINE)
+            if answer.status == 304:
+                return kept, None
+            items = parse(answer.body, answer.headers.get("Content-Type"), last.url)
+        except (ChannelError, FeedError) as error:
+            return Polled(last.url, last.etag, last.modified, now, str(error)), None
+        return Polled(last.url, answer.headers.get("ETag"), answer.headers.get("Last-Modified"), now), items
+
+
+def _learn(
+    tx: Connection, workspace: Workspace, schedule: Schedule, channel: str, items: Iterable[Item], now: datetime
+) -> None:
+    """Keep the matching items that are new for a schedule and channel."""
+    if schedule.feed is None:
+        return
+    since = plans.known(tx)[schedule.id].first_loaded_at
+    is_first = feeds.opened_until(tx, schedule.id, channel) is None
+    if is_first:
+        feeds.open_until(tx, schedule.id, channel, now)
+    known = [one.content for one in feeds.items(tx, schedule.id, channel)]
+    campaign = workspace.schedules.campaigns[schedule.campaign]
+    for item in items:
+        if not matches(item, schedule.feed.match) or any(same(item, other) for other in known):
+            continue
+        old = item.published < since if item.published else is_first
+        number = hashlib.sha256("\n".join((item.id, item.link or "", item.title)).encode()).hexdigest()[:16]
+        feeds.add_item(tx, KnownItem(schedule.id, channel, number, item, old, item.published, now))
+        known.append(item)
+        if not old:
+            approvals.keep(tx, revisions.of_item(item, number, campaign), now)
+            append(
+                tx, "item", now, FEEDS, schedule=schedule.name, channel=channel, item=number,
+                title=item.title, link=item.link,
+            )  # fmt: skip
+
+
+class _Slots:
+    """The slots of one feed's schedule that have fallen due."""
+
+    def __init__(self, tx: Connection, uuid: str, workspace: Workspace, schedule: Schedule, now: datetime) -> None:
+        self._tx = tx
+        self._uuid = uuid
+        self._workspace = workspace
+        self._schedule = schedule
+        self._campaign = workspace.schedules.campaigns[schedule.campaign]
+        self._now = now
+
+    def open(self) -> None:
+        """A slot is opened once, and only within its grace: what it does not take waits for the next."""
+        for channel in self._schedule.to:
+            reached = feeds.opened_until(self._tx, self._schedule.id, channel)
+            if reached is None or reached >= self._now:
+                continue
+            margin = self._schedule.spread + timedelta(days=2)  # quiet hours and spread put the due later
+            start, end = reached - margin, self._now + timedelta(seconds=1)
+            for place in layout.places(self._schedule, self._workspace.schedules, start, end):
+                if place.channel.name == channel:
+                    self._open(place, reached)
+            feeds.open_until(self._tx, self._schedule.id, channel, self._now)
+
+    def _open(self, place: Place, reached: datetime) -> None:
+        schedule, schedules = self._schedule, self._workspace.schedules
+        planned = layout.time_of(schedule, place, Priority.NORMAL, schedules)
+        if schedule.feed is None or not reached < planned.due <= self._now or planned.state is State.SKIPPED:
+            return
+        if lateness_of(planned.due, self._now, schedule.quiet, schedules.timezone) > schedule.late.grace:
+            return
+        waiting = [item for item in feeds.items(self._tx, schedule.id, planned.channel) if self._may_go(item)]
+        order = layout.orders(schedules)[schedule.id] + planned.place
+        for known in waiting[: schedule.feed.limit]:
+            deliveries.add(self._tx, replace(planned, item=known.item, place=order), self._uuid, self._now, FEEDS)
+
+    def _may_go(self, known: KnownItem) -> bool:
+        if known.old or deliveries.has_item(self._tx, known.schedule, known.channel, known.item):
+            return False
+        if self._campaign.approval is Policy.NONE:
+            return True
+        revision = revisions.of_item(known.content, known.item, self._campaign)
+        return approvals.of_text(self._tx, revision.sha256) is not None

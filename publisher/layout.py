@@ -1,0 +1,218 @@
+"""What a schedule implies between two instants: its deliveries, with message and due. Pure.
+
+The plan on the screen, the rehearsal and the rows in the database all come from here.
+"""
+
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from types import MappingProxyType
+
+import holidays as calendars
+
+from channels.base import Channel, ready_of, sessions_of
+from content.post import Priority
+from publisher.cadence import heard, occurrences
+from publisher.delivery import OPEN, Delivery, Identity, Planned, State
+from publisher.picking import Pick, Turn, Turns, choose
+from publisher.schedules import Schedule, Schedules
+from publisher.workspace import Workspace, Written
+
+_NO_TURN = (State.CANCELLED, State.SKIPPED)
+
+
+@dataclass(frozen=True)
+class Place:
+    """One occurrence of a schedule on one channel, before it has a message."""
+
+    occurrence: datetime
+    channel: Channel
+    heard: datetime  # when the public hears or sees it, quiet hours respected
+    spread: timedelta
+    order: int
+
+
+def holidays_of(schedules: Schedules) -> Container[date]:
+    """The public holidays of the workspace's calendar."""
+    return calendars.country_holidays(schedules.holidays) if schedules.holidays else ()
+
+
+def places(schedule: Schedule, schedules: Schedules, start: datetime, end: datetime) -> list[Place]:
+    """The occurrences of a schedule in [start, end) on each of its channels, in order."""
+    zone, days = schedules.timezone, holidays_of(schedules)
+    found = []
+    shared = None
+    for index, name in enumerate(schedule.to):
+        channel = schedules.channels[name]
+        if schedule.cadence.at_sessions:
+            times = sessions_of(channel)
+            instants = occurrences(schedule.cadence, start, end, zone=zone, times=times, holidays=days)
+        else:
+            if shared is None:
+                shared = occurrences(schedule.cadence, start, end, zone=zone, holidays=days)
+            instants = shared
+        spread = schedule.spread * index / len(schedule.to)
+        found += [Place(at, channel, heard(at, schedule.quiet, zone), spread, index) for at in instants]
+    return sorted(found, key=lambda place: (place.occurrence, place.order))
+
+
+def lay_out(
+    workspace: Workspace,
+    schedule: Schedule,
+    found: Sequence[Place],
+    *,
+    rows: Sequence[Delivery] = (),
+    taken: Mapping[Identity, str] = MappingProxyType({}),
+    seed: str,
+    first_order: int = 0,
+) -> list[Planned]:
+    """The deliveries that a schedule implies at the places found, in order of occurrence and `to`.
+
+    `rows` are the schedule's rows near and before the places: what they chose is kept. `taken` are deliveries
+    whose place another has, with the reason. A feed implies one delivery a slot and channel, with no item yet.
+    """
+    return list(_Layout(workspace, schedule, rows, taken, seed, first_order).deliveries(found))
+
+
+class _Layout:
+    def __init__(
+        self,
+        workspace: Workspace,
+        schedule: Schedule,
+        rows: Sequence[Delivery],
+        taken: Mapping[Identity, str],
+        seed: str,
+        first_order: int,
+    ) -> None:
+        self._workspace = workspace
+        self._schedule = schedule
+        self._taken = taken
+        self._seed = seed
+        self._first_order = first_order
+        self._listing = workspace.listing(schedule)
+        self._rows = {(row.occurrence, row.channel): row for row in rows if not row.item}
+        kept = [row for row in rows if row.message and row.state not in _NO_TURN]
+        self._turns = Turns(Turn(row.occurrence, row.channel, row.message) for row in kept if row.message)
+
+    def deliveries(self, found: Sequence[Place]) -> Iterator[Planned]:
+        for _, group in groupby(found, key=lambda place: place.occurrence):
+            together = list(group)
+            if self._schedule.feed:
+                yield from (self._planned(place, None) for place in together)
+            elif self._schedule.cadence.at_sessions:  # each channel takes its own turns
+                for place in together:
+                    yield from self._chosen([place])
+            else:
+                yield from self._chosen(together)
+
+    def _chosen(self, together: Sequence[Place]) -> Iterator[Planned]:
+        """The deliveries of one occurrence on the channels that share its choice."""
+        match self._schedule.pick:
+            case Pick.ALL:
+                for message in self._fresh(together[0]):
+                    for place in together:
+                        yield self._planned(place, message, item=message)
+            case Pick.LATEST:
+                yield from (self._planned(place, self._kept([place])) for place in together)
+            case _:
+                yield from self._turn(together)
+
+    def _turn(self, together: Sequence[Place]) -> Iterator[Planned]:
+        """The one choice of an occurrence; a place that is taken or cancelled takes no turn."""
+        idle = [place for place in together if self._is_taken(place) or self._is_cancelled(place)]
+        active = [place for place in together if place not in idle]
+        message = self._kept(together) or (self._choose(active) if active else None)
+        for place in together:
+            if place in idle:
+                yield self._planned(place, message)
+            elif message is None:
+                yield self._skipped(place, self._why_none(together[0]))
+            else:
+                self._turns.add(Turn(place.occurrence, place.channel.name, message))
+                yield self._planned(place, message)
+
+    def _is_taken(self, place: Place) -> bool:
+        return (self._schedule.id, place.occurrence, place.channel.name, "") in self._taken
+
+    def _is_cancelled(self, place: Place) -> bool:
+        row = self._rows.get((place.occurrence, place.channel.name))
+        return row is not None and row.state is State.CANCELLED and not row.ruled
+
+    def _kept(self, together: Sequence[Place]) -> str | None:
+        """What a row of this occurrence has already chosen, if it can still be chosen or went out."""
+        rows = [self._rows.get((place.occurrence, place.channel.name)) for place in together]
+        chosen = [row for row in rows if row and row.message and row.state not in _NO_TURN]
+        valid = [row.message for row in chosen if row.message in self._listing or row.state not in OPEN]
+        return valid[0] if valid else None
+
+    def _choose(self, together: Sequence[Place]) -> str | None:
+        schedule, occurrence = self._schedule, together[0].occurrence
+        return choose(
+            schedule.pick, self._fresh(together[0]), self._turns, occurrence,
+            {place.channel.name for place in together}, rest=schedule.rest, seed=f"{self._seed}\n{schedule.id}",
+        )  # fmt: skip
+
+    def _fresh(self, place: Place) -> list[str]:
+        """The messages that have not expired when the public hears them."""
+        zone = self._workspace.schedules.timezone
+        messages = {name: self._workspace.messages[self._schedule.campaign][name].message for name in self._listing}
+        return [name for name, message in messages.items() if not message.expired(place.heard, zone)]
+
+    def _why_none(self, place: Place) -> str:
+        if not self._listing:
+            return "there is no message to choose from"
+        if not self._fresh(place):
+            return "its messages have expired"
+        return "no message is rested"
+
+    def _written(self, name: str | None) -> Written | None:
+        return self._workspace.written(self._schedule.campaign, name) if name else None
+
+    def _planned(self, place: Place, message: str | None, item: str = "") -> Planned:
+        written = self._written(message)
+        priority = written.message.priority if written else Priority.NORMAL
+        planned = time_of(self._schedule, place, priority, self._workspace.schedules)
+        planned = replace(planned, message=message, item=item, place=self._first_order + place.order)
+        reason = self._taken.get(planned.identity)
+        return replace(planned, state=State.SKIPPED, reason=reason) if reason else planned
+
+    def _skipped(self, place: Place, reason: str) -> Planned:
+        planned = self._planned(place, None)
+        return planned if planned.state is State.SKIPPED else replace(planned, state=State.SKIPPED, reason=reason)
+
+
+def time_of(schedule: Schedule, place: Place, priority: Priority, schedules: Schedules) -> Planned:
+    """When a delivery is due, and in which session it is read; no message yet.
+
+    An urgent message passes quiet hours, sessions and `ready`.
+    """
+    urgent = priority is Priority.URGENT
+    at = place.occurrence if urgent else place.heard
+    session = at if sessions_of(place.channel) and not urgent else None
+    due = at + place.spread - (timedelta(0) if urgent else ready_of(place.channel))
+    if session is None and not urgent:
+        due = heard(due, schedule.quiet, schedules.timezone)
+    planned = Planned(
+        schedule=schedule.id, name=schedule.name, campaign=schedule.campaign, occurrence=place.occurrence,
+        channel=place.channel.name, item="", content=content_of(schedule), message=None,
+        due=due, session=session, place=place.order, priority=priority.rank,
+    )  # fmt: skip
+    last, shown = schedule.cadence.last, (session or due).astimezone(schedules.timezone).date()
+    if last and shown > last:
+        return replace(planned, state=State.SKIPPED, reason="quiet hours move it past its last day")
+    return planned
+
+
+def content_of(schedule: Schedule) -> str:
+    """What a schedule is about: its file or folder, or the address of its feed."""
+    return schedule.content or (schedule.feed.url if schedule.feed else "")
+
+
+def orders(schedules: Schedules) -> dict[str, int]:
+    """Where the places of each schedule start in the order of the file."""
+    starts, count = {}, 0
+    for schedule in schedules.schedules:
+        starts[schedule.id] = count
+        count += len(schedule.to)
+    return starts

@@ -1,0 +1,20 @@
+"""schedules.yaml and the files that it includes, as frozen typed values, or every mistake in them with its place.
+
+`load` reads them; `model` says what comes out; the other modules are steps between the two.
+"""
+
+from publisher.picking import Pick
+from publisher.schedules.loader import load, load_folder
+from publisher.schedules.model import Agency, Approval, Campaign, Feed, Schedule, Schedules
+
+__all__ = [
+    "Agency",
+    "Approval",
+    "Campaign",
+    "Feed",
+    "Pick",
+    "Schedule",
+    "Schedules",
+    "load",
+    "load_folder",
+]

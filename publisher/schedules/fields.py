@@ -1,0 +1,110 @@
+"""The small languages of the other keys: times, quiet hours, lengths of time, paths, hosts, names."""
+
+import re
+from datetime import date, time, timedelta
+from ipaddress import ip_address
+from typing import Annotated, TypeVar
+
+from pydantic import BeforeValidator, Field, PlainValidator
+from pydantic_core import PydanticCustomError
+
+from content.validation import nearest
+from content.values import mistake, parse_clock_time, parse_duration
+from publisher.cadence import DateRange, Days, Every, Quiet
+from publisher.schedules.days import parse_date, parse_day, parse_every, parse_exception
+
+SESSIONS = "sessions"
+BACKSLASH = "\\"
+NAME_RULE = "use a-z, 0-9 and -, begin with a letter or digit, at most 63 characters"
+
+_LONGEST = timedelta(days=3660)
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+_HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})*")
+_SPAN = re.compile(r"(\d{1,2}:\d{2})\s*-\s*(\d{1,2}:\d{2})")
+
+T = TypeVar("T")
+
+
+def listed(value: object) -> object:
+    """One value as a list of one."""
+    return value if isinstance(value, list) else [value]
+
+
+def is_name(text: str) -> bool:
+    """Whether a campaign, schedule, channel, group or agency may be called so."""
+    return _NAME.fullmatch(text) is not None
+
+
+def parse_length(value: object) -> timedelta:
+    """A length of time of at most ten years."""
+    length = parse_duration(value)
+    if length > _LONGEST:
+        raise mistake("length", f"{str(value)!r} is longer than ten years (write e.g. 30m, 12h or 5 days)")
+    return length
+
+
+def parse_at(value: object) -> time | str:
+    """One entry of `at`: a time of day, or SESSIONS."""
+    if value == SESSIONS:
+        return SESSIONS
+    try:
+        return parse_clock_time(value)
+    except PydanticCustomError:
+        if isinstance(value, str) and nearest(value, [SESSIONS]):
+            raise mistake("at", f"{value!r} is not a time of day (did you mean {SESSIONS!r}?)") from None
+        raise
+
+
+def parse_quiet(value: object) -> Quiet:
+    """`21:00-05:00`."""
+    found = _SPAN.fullmatch(str(value).strip())
+    if not found:
+        raise mistake("quiet", f"{str(value)[:60]!r} is not a span of hours (write e.g. 21:00-05:00)")
+    quiet = Quiet(parse_clock_time(found[1]), parse_clock_time(found[2]))
+    if quiet.start == quiet.end:
+        raise mistake("quiet", f"{found[0]!r} begins and ends at one time (write e.g. 21:00-05:00)")
+    return quiet
+
+
+def parse_content(value: object) -> str:
+    """A path below the campaign's folder: a message `….md`, or a folder `…/`."""
+    if not isinstance(value, str) or not value:
+        raise mistake("content", "a path is expected here (write a file, e.g. tri-an.md, or a folder, e.g. loa/)")
+    if BACKSLASH in value:
+        raise mistake("content", f"'{value}' has a backslash (write '{value.replace(BACKSLASH, '/')}')")
+    if value.startswith(("/", "~")) or re.match(r"[A-Za-z]:", value):
+        raise mistake("content", f"{value!r} is not below the campaign's folder (write it without what leads there)")
+    parts = value.removesuffix("/").split("/")
+    if ".." in parts:
+        raise mistake("content", f"{value!r} leaves the campaign's folder (keep the messages in it; write no ..)")
+    if value != "./" and ("" in parts or "." in parts):
+        plain = "/".join(part for part in parts if part not in ("", ".")) + "/" * value.endswith("/")
+        raise mistake("content", f"{value!r} is not written plainly (write {plain!r})")
+    if not value.endswith(("/", ".md")):
+        raise mistake("content", f"{value!r} is neither a message nor a folder (write '{value}.md' or '{value}/')")
+    return value
+
+
+def parse_host(value: object) -> str:
+    """The name or address of a host, without scheme, port and path."""
+    text = str(value).strip().lower()
+    try:
+        return str(ip_address(text.removeprefix("[").removesuffix("]")))
+    except ValueError:
+        if _HOST.fullmatch(text) and isinstance(value, str):
+            return text
+    raise mistake("host", f"{str(value)[:60]!r} is not a host (write e.g. cms.example.gov.vn, without https://)")
+
+
+Many = Annotated[tuple[T, ...], BeforeValidator(listed), Field(min_length=1)]
+Some = Annotated[tuple[T, ...], BeforeValidator(listed)]
+Text = Annotated[str, Field(min_length=1)]
+
+Date = Annotated[date, PlainValidator(parse_date)]
+Day = Annotated[Days, PlainValidator(parse_day)]
+Excepted = Annotated[DateRange | str, PlainValidator(parse_exception)]
+Step = Annotated[Every, PlainValidator(parse_every)]
+Length = Annotated[timedelta, PlainValidator(parse_length)]
+At = Annotated[time | str, PlainValidator(parse_at)]
+QuietHours = Annotated[Quiet, PlainValidator(parse_quiet)]
+Content = Annotated[str, PlainValidator(parse_content)]

@@ -1,0 +1,105 @@
+"""The plan as frozen values: what schedules.yaml and the files that it includes mean."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from channels.base import Channel
+from content.yaml12 import Mistake
+from publisher.cadence import Cadence, Late, Quiet
+from publisher.picking import Pick
+
+Place = tuple[str, int, int]  # file, line, column
+
+
+class Approval(StrEnum):
+    """Whose yes a campaign's posts need before they go out."""
+
+    NONE = "none"
+    ONCE_PER_TEXT = "once-per-text"
+    EVERY_POST = "every-post"
+
+
+@dataclass(frozen=True)
+class Feed:
+    """News of another site: each matching item once."""
+
+    url: str
+    match: tuple[str, ...]  # any of these in its title or summary; empty: every item
+    limit: int  # items a slot
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """A line of the plan: what goes out, when, and to which channels."""
+
+    id: str  # campaign/schedule; for a row of a table campaign/list[content|days]
+    name: str  # campaign/schedule; for a row of a table campaign/list
+    campaign: str
+    content: str | None  # below the campaign's folder; a folder ends with /
+    feed: Feed | None
+    pick: Pick
+    cadence: Cadence
+    to: tuple[str, ...]  # channels, groups flattened, in the order of the first mention
+    spread: timedelta
+    rest: timedelta | None
+    late: Late
+    quiet: tuple[Quiet, ...]
+    place: Place  # of its key, or of its row
+    content_place: Place  # of the path or the address that it publishes
+
+
+@dataclass(frozen=True)
+class Campaign:
+    """What it is about, how long it runs, and its schedules."""
+
+    key: str
+    title: str
+    document: str | None
+    first: date | None
+    last: date | None
+    approval: Approval
+    facts: Mapping[str, Any]  # plain JSON values
+    schedules: tuple[Schedule, ...]
+
+
+@dataclass(frozen=True)
+class Agency:
+    """A body that publishes or is reported on."""
+
+    key: str
+    name: str
+    parent: str | None
+
+
+@dataclass(frozen=True)
+class Schedules:
+    """The whole plan. Mappings keep the order of the files."""
+
+    timezone: ZoneInfo
+    holidays: str | None
+    campaigns: Mapping[str, Campaign]
+    agencies: Mapping[str, Agency]
+    channels: Mapping[str, Channel]
+    groups: Mapping[str, tuple[str, ...]]  # flattened: channels
+    allow_hosts: frozenset[str]
+    sources: Mapping[str, bytes]  # the files that were read, by path below the workspace
+    warnings: tuple[Mistake, ...]
+
+    @cached_property
+    def schedules(self) -> tuple[Schedule, ...]:
+        """All schedules, in the order of the files."""
+        return tuple(schedule for campaign in self.campaigns.values() for schedule in campaign.schedules)
+
+    @cached_property
+    def sha256(self) -> str:
+        """The hash over the names and bytes of all sources, as lower-case hex."""
+        total = hashlib.sha256()
+        for path, data in sorted(self.sources.items()):
+            total.update(hashlib.sha256(path.encode()).digest() + hashlib.sha256(data).digest())
+        return total.hexdigest()

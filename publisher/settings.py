@@ -1,0 +1,49 @@
+"""The environment, read at the edge: secrets by NAME, or from the file that NAME_FILE names."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from channels.base import Unauthorized
+from content.values import Secret
+
+
+class Secrets:
+    """Reads secrets where they are used; keeps none."""
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = environment
+
+    def is_set(self, secret: Secret) -> bool:
+        """Whether the secret has a value."""
+        return bool(self._value(secret))
+
+    def reveal(self, secret: Secret) -> str:
+        """The value. Unauthorized if it is not set: the channel waits, others go on."""
+        value = self._value(secret)
+        if not value:
+            raise Unauthorized(missing(secret))
+        return value
+
+    def redact(self, text: str, secrets: tuple[Secret, ...]) -> str:
+        """The text without the values of the secrets, should one have slipped into it."""
+        for secret in secrets:
+            value = self._value(secret)
+            if value:
+                text = text.replace(value, str(secret))
+        return text
+
+    def _value(self, secret: Secret) -> str | None:
+        if secret.name in self._environment:
+            return self._environment[secret.name].strip()
+        file = self._environment.get(f"{secret.name}_FILE")
+        if not file:
+            return None
+        try:
+            return Path(file).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            return None
+
+
+def missing(secret: Secret) -> str:
+    """What to tell a person about a secret that is not set."""
+    return f"the secret {secret.name} is not set (set the variable {secret.name}, or {secret.name}_FILE to a file)"

@@ -1,0 +1,98 @@
+"""Revisions, and the approvals that bind to them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from publisher.store import tables
+
+_r, _a = tables.revisions, tables.approvals
+
+
+@dataclass(frozen=True)
+class Revision:
+    """One exact text of a message or item, with all that it may read except its occurrence."""
+
+    sha256: str
+    campaign: str
+    message: str
+    channel: str  # "" where the text does not depend on it
+    author: str | None
+    context: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Approval:
+    """That a person lets a revision go out."""
+
+    revision: str
+    approver: str
+    document: str | None
+    at: datetime
+
+
+def keep(tx: Connection, revision: Revision, at: datetime) -> None:
+    """Keep a revision for good."""
+    tx.execute(upsert(_r).values(**vars(revision), seen_at=at).on_conflict_do_nothing())
+
+
+def get(view: Connection, digest: str) -> Revision | None:
+    """The revision with that hash."""
+    columns = [column for column in _r.c if column.name != "seen_at"]
+    row = view.execute(select(*columns).where(_r.c.sha256 == digest)).first()
+    return Revision(**row._asdict()) if row else None
+
+
+def of_item(view: Connection, campaign: str, item: str) -> Revision | None:
+    """The revision of an item of a feed."""
+    digest = view.scalar(select(_r.c.sha256).where(_r.c.campaign == campaign, _r.c.message == item))
+    return get(view, digest) if digest else None
+
+
+def approve(
+    tx: Connection,
+    revision: str,
+    approver: str,
+    at: datetime,
+    *,
+    verified: bool,
+    document: str | None,
+    delivery: int | None,
+) -> None:
+    """Record an approval: of a text, or of one delivery of it."""
+    tx.execute(
+        insert(_a).values(
+            revision=revision, approver=approver, at=at, verified=verified, document=document, delivery=delivery
+        )
+    )
+
+
+def of_text(view: Connection, revision: str) -> Approval | None:
+    """The approval of exactly this text, if it has one in force."""
+    query = select(_a).where(_a.c.revision == revision, _a.c.delivery.is_(None), _a.c.withdrawn_at.is_(None))
+    return _first(view, query)
+
+
+def newest_of_message(view: Connection, campaign: str, message: str, channel: str) -> Approval | None:
+    """The last approval in force of any text of a message that may go to a channel."""
+    query = (
+        select(_a)
+        .join(_r, _r.c.sha256 == _a.c.revision)
+        .where(_r.c.campaign == campaign, _r.c.message == message, _r.c.channel.in_(["", channel]))
+        .where(_a.c.delivery.is_(None), _a.c.withdrawn_at.is_(None))
+    )
+    return _first(view, query)
+
+
+def of_delivery(view: Connection, delivery: int) -> Approval | None:
+    """The last approval in force of one delivery."""
+    return _first(view, select(_a).where(_a.c.delivery == delivery, _a.c.withdrawn_at.is_(None)))
+
+
+def _first(view: Connection, query: Any) -> Approval | None:
+    row = view.execute(query.order_by(_a.c.at.desc(), _a.c.id.desc()).limit(1)).first()
+    return Approval(row.revision, row.approver, row.document, row.at) if row else None

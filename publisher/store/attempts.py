@@ -1,0 +1,37 @@
+"""Attempts, and the durable steps between two requests of a publication."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from publisher.store import tables
+
+_a, _s, _d = tables.attempts, tables.steps, tables.deliveries
+
+
+def begin(tx: Connection, delivery: int, epoch: int, at: datetime) -> None:
+    """Record that an attempt begins: its intent is durable with this transaction."""
+    tx.execute(insert(_a).values(delivery=delivery, epoch=epoch, intent_at=at))
+
+
+def end(tx: Connection, delivery: int, epoch: int, at: datetime, outcome: str) -> None:
+    """Record how an attempt ended."""
+    same = (_a.c.delivery == delivery) & (_a.c.epoch == epoch)
+    tx.execute(update(_a).where(same).values(answer_at=at, outcome=outcome))
+
+
+def steps_of(view: Connection, delivery: int) -> dict[str, Any]:
+    """What earlier attempts made durable, by name."""
+    query = select(_s.c.name, _s.c.value).where(_s.c.delivery == delivery)
+    return {row.name: row.value for row in view.execute(query)}
+
+
+def put_step(tx: Connection, delivery: int, epoch: int, name: str, value: Any, at: datetime) -> bool:
+    """Make a step durable; False, and nothing written, if the row is no longer in this epoch."""
+    if tx.scalar(select(_d.c.epoch).where(_d.c.id == delivery)) != epoch:
+        return False
+    values = {"delivery": delivery, "name": name, "value": value, "epoch": epoch, "at": at}
+    tx.execute(upsert(_s).values(values).on_conflict_do_update(index_elements=["delivery", "name"], set_=values))
+    return True

@@ -1,0 +1,126 @@
+"""The embedded database: one file, opened, migrated and checked; short write transactions, one at a time."""
+
+import threading
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from pysqlite3 import dbapi2
+from sqlalchemy import Connection, Engine, create_engine, event, insert, select
+
+from publisher.store import tables, triggers
+
+#: SQLite's WAL-reset bug, which may corrupt a database that has two connections, is fixed from here on.
+OLDEST_SQLITE = (3, 51, 3)
+
+
+class StoreError(Exception):
+    """The database cannot be used; the text says why and what to do."""
+
+
+class Store:
+    """The database of one workspace. Safe for threads; other processes share it by its locks."""
+
+    def __init__(self, path: Path) -> None:
+        if dbapi2.sqlite_version_info < OLDEST_SQLITE:
+            raise StoreError(
+                f"SQLite {dbapi2.sqlite_version} may corrupt data; the wheel `pysqlite3` brings a newer one"
+            )
+        self.path = path
+        self._writer = _engine(path, "BEGIN IMMEDIATE", size=1)
+        self._reader = _engine(path, "BEGIN", size=32)
+        self._turn = threading.Lock()
+        self._watch = dbapi2.connect(str(path), isolation_level=None, check_same_thread=False)
+        self._watching = threading.Lock()
+
+    @classmethod
+    def open(cls, path: Path, now: datetime) -> "Store":
+        """The database at `path`, created or brought up to date, and checked."""
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.touch(mode=0o600)
+        store = cls(path)
+        with store.write() as tx:
+            _migrate(tx)
+            lacking = triggers.missing(tx)
+            if lacking:
+                raise StoreError(
+                    f"the log of {path.name} is not protected: the triggers {', '.join(lacking)} are missing"
+                )
+            if tx.scalar(select(tables.workspace.c.uuid)) is None:
+                tx.execute(insert(tables.workspace).values(id=1, uuid=str(uuid.uuid4()), created_at=now))
+        return store
+
+    @property
+    def uuid(self) -> str:
+        """The workspace's own id, which enters the key of every post."""
+        with self.read() as view:
+            return str(view.scalar(select(tables.workspace.c.uuid)))
+
+    @classmethod
+    def peek(cls, path: Path) -> "Store | None":
+        """The database for reading only, as it is; None where there is none yet."""
+        return cls(path) if path.exists() else None
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A write transaction: committed, durably, when the block ends without an error. Keep it short."""
+        with self._turn, self._writer.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A consistent view for reading."""
+        with self._reader.connect() as connection:
+            yield connection
+
+    def changes(self) -> int:
+        """A number that changes whenever this or another process has written."""
+        with self._watching:
+            return int(self._watch.execute("PRAGMA data_version").fetchone()[0])
+
+    def close(self) -> None:
+        self._watch.close()
+        self._writer.dispose()
+        self._reader.dispose()
+
+
+def _engine(path: Path, begin: str, size: int) -> Engine:
+    engine = create_engine(
+        f"sqlite+pysqlite:///{path}",
+        module=dbapi2,
+        pool_size=size,
+        max_overflow=0,
+        connect_args={"timeout": 30, "check_same_thread": False},
+    )
+
+    @event.listens_for(engine, "connect")
+    def _connected(raw: Any, _record: Any) -> None:
+        raw.isolation_level = None  # we say BEGIN ourselves
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            raw.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begun(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def _migrate(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    scripts = ScriptDirectory.from_config(config)
+    current = MigrationContext.configure(connection).get_current_revision()
+    if current == scripts.get_current_head():
+        return
+    if current is not None and current not in {script.revision for script in scripts.walk_revisions()}:
+        raise StoreError("the database was written by a newer Publisher: install that version, or restore a backup")
+    command.upgrade(config, "head")

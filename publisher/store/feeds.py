@@ -1,0 +1,91 @@
+"""Feeds that are polled, and the items that are known of them."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from content.feeds import Item
+from publisher.store import tables
+
+_f, _i, _s = tables.feeds, tables.feed_items, tables.feed_slots
+
+
+@dataclass(frozen=True)
+class Polled:
+    """What the last poll of a feed said."""
+
+    url: str
+    etag: str | None = None
+    modified: str | None = None
+    polled_at: datetime | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class KnownItem:
+    """An item of a feed, for one schedule and channel."""
+
+    schedule: str
+    channel: str
+    item: str
+    content: Item
+    old: bool
+    published: datetime | None
+    seen_at: datetime
+
+
+def polled(view: Connection, url: str) -> Polled:
+    """What is known of a feed; nothing yet for one never polled."""
+    row = view.execute(select(_f).where(_f.c.url == url)).first()
+    return Polled(**row._asdict()) if row else Polled(url)
+
+
+def remember_poll(tx: Connection, poll: Polled) -> None:
+    """Keep the outcome of a poll."""
+    values = vars(poll)
+    tx.execute(upsert(_f).values(values).on_conflict_do_update(index_elements=["url"], set_=values))
+
+
+def items(view: Connection, schedule: str, channel: str) -> list[KnownItem]:
+    """The known items, the oldest first."""
+    query = select(_i).where(_i.c.schedule == schedule, _i.c.channel == channel)
+    rows = [
+        KnownItem(**{k: v for k, v in row._asdict().items() if k != "id"})
+        for row in view.execute(query.order_by(_i.c.id))
+    ]
+    return sorted(rows, key=lambda known: known.published or known.seen_at)
+
+
+def item(view: Connection, schedule: str, channel: str, number: str) -> KnownItem | None:
+    """One known item by its id."""
+    return next((known for known in items(view, schedule, channel) if known.item == number), None)
+
+
+def add_item(tx: Connection, known: KnownItem) -> None:
+    """Keep an item for good."""
+    published = known.content.published.isoformat() if known.content.published else None
+    content = {**asdict(known.content), "published": published}
+    tx.execute(insert(_i).values({**vars(known), "content": content}))
+
+
+def _known(row: Row[Any]) -> KnownItem:
+    values = row._asdict()
+    del values["id"]
+    content = dict(values.pop("content"))
+    published = content.pop("published")
+    item = Item(**content, published=datetime.fromisoformat(published) if published else None)
+    return KnownItem(**values, content=item)
+
+
+def opened_until(view: Connection, schedule: str, channel: str) -> datetime | None:
+    """Up to which instant a feed's slots were opened on a channel."""
+    return view.scalar(select(_s.c.opened_until).where(_s.c.schedule == schedule, _s.c.channel == channel))
+
+
+def open_until(tx: Connection, schedule: str, channel: str, at: datetime) -> None:
+    """Remember that the slots up to an instant were opened."""
+    values = {"schedule": schedule, "channel": channel, "opened_until": at}
+    tx.execute(upsert(_s).values(values).on_conflict_do_update(index_elements=["schedule", "channel"], set_=values))

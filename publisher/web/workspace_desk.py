@@ -1,0 +1,115 @@
+"""The desk of one running workspace: answers the pages from its database and its folders."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from types import MappingProxyType
+
+from channels.inbox import Inbox, entries
+from channels.registry import kind_of
+from content.dates import short
+from publisher.app import App
+from publisher.delivery import Delivery, State
+from publisher.links import Links
+from publisher.store import deliveries, inboxes, pauses
+from publisher.web.desk import ChannelLine, Count, DeliveryLine, InboxView, Need, Overview
+
+STATES: Mapping[State, str] = MappingProxyType(
+    {
+        State.PLANNED: "đã lên lịch",
+        State.AWAITING: "chờ duyệt",
+        State.HELD: "đang giữ lại",
+        State.SENDING: "đang gửi",
+        State.ACCEPTED: "kênh đã nhận, đang xử lý",
+        State.IN_DOUBT: "chưa rõ đã đăng hay chưa, đang tra cứu",
+        State.NEEDS_PERSON: "cần người xác minh",
+        State.PUBLISHED: "đã đăng",
+        State.FAILED: "không đăng được",
+        State.MISSED: "đã lỡ",
+        State.SKIPPED: "bỏ qua",
+        State.CANCELLED: "đã hủy",
+    }
+)
+_LINES = 12
+
+
+class WorkspaceDesk:
+    """Reads; changes nothing."""
+
+    def __init__(self, app: App, links: Links, contact: str) -> None:
+        self._app = app
+        self._links = links
+        self.contact = contact
+        self.address = ""  # set once the pages are served
+
+    def inbox(self, token: str) -> InboxView | None:
+        """What the token opens; None if it is unknown or revoked."""
+        name = self._links.channel(token)
+        schedules = self._app.workspace.schedules
+        channel = schedules.channels.get(name) if name else None
+        if not isinstance(channel, Inbox):
+            return None
+        with self._app.store.read() as view:
+            opened = inboxes.opened(view, channel.name) or self._app.clock.now()
+        agency = schedules.agencies[channel.agency].name
+        zone = schedules.timezone
+        return InboxView(channel.name, agency, opened.astimezone(zone), entries(self._app.outbox / channel.name))
+
+    def overview(self) -> Overview:
+        """The workspace now."""
+        app = self._app
+        now = app.clock.now()
+        with app.store.read() as view:
+            counts = deliveries.counts(view)
+            coming = deliveries.coming(view, _LINES)
+            published = deliveries.last_published(view, _LINES)
+            waiting = deliveries.unfinished(view, (State.NEEDS_PERSON, State.HELD, State.AWAITING))
+            paused = pauses.paused(view)
+        return Overview(
+            workspace=app.directory.resolve().name,
+            now=self._at(now),
+            needs=_needs(waiting),
+            mistakes=tuple(str(mistake) for mistake in app.mistakes),
+            counts=tuple(Count(STATES[state], counts[state]) for state in State if counts.get(state)),
+            next=tuple(self._line(row, row.due) for row in coming),
+            last=tuple(self._line(row, row.published_at or row.due) for row in published),
+            channels=self._channels(paused),
+        )
+
+    def _line(self, row: Delivery, at: datetime) -> DeliveryLine:
+        title = row.post.title if row.post else (row.message or row.item or "tin mới nhất khi đến giờ")
+        url = row.receipt.url if row.receipt else None
+        note = "" if row.state in (State.PLANNED, State.PUBLISHED) else row.reason
+        return DeliveryLine(self._at(at), title, row.channel, STATES[row.state], note, url)
+
+    def _channels(self, paused: Mapping[str, str]) -> tuple[ChannelLine, ...]:
+        schedules = self._app.workspace.schedules
+        return tuple(
+            ChannelLine(
+                name=channel.name,
+                kind=kind_of(channel),
+                agency=schedules.agencies[channel.agency].name,
+                state="tạm dừng" if channel.name in paused else "hoạt động",
+                is_well=channel.name not in paused,
+                reason=paused.get(channel.name, ""),
+            )
+            for channel in schedules.channels.values()
+        )
+
+    def _at(self, at: datetime) -> str:
+        return short(at.astimezone(self._app.workspace.schedules.timezone))
+
+
+_ACTIONS: tuple[tuple[State, str, Callable[[int], str]], ...] = (
+    (State.NEEDS_PERSON, "publisher settle", lambda n: f"{n} lượt chưa rõ đã đăng hay chưa"),
+    (State.AWAITING, "publisher approve", lambda n: f"{n} lượt đăng chờ duyệt nội dung"),
+    (State.HELD, "publisher release", lambda n: f"{n} lượt đăng đang giữ lại"),
+)
+
+
+def _needs(rows: list[Delivery]) -> tuple[Need, ...]:
+    found = []
+    for state, command, say in _ACTIONS:
+        number = sum(row.state is state for row in rows)
+        if number:
+            found.append(Need(say(number), f"Xem và xử lý bằng lệnh: {command}"))
+    return tuple(found)

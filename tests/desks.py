@@ -1,0 +1,70 @@
+"""A desk for the tests of the pages: what it shows is given, and its links are known."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from channels.base import Io
+from channels.inbox import Entry, Inbox, entries
+from publisher.web.desk import ChannelLine, Count, DeliveryLine, InboxView, Need, Overview
+from tests import kinds
+
+TOKEN = "Zx3-lien-ket-rieng-cua-bao"
+AGENCY = "Báo Đắk Nông"
+CONTACT = "Phòng Thông tin – Báo chí, điện thoại 0261 3543 543"
+
+
+@dataclass
+class Desk:
+    """Opens the links that it is given."""
+
+    views: dict[str, InboxView] = field(default_factory=dict)
+    shown: Overview = field(default_factory=lambda: Overview("Không gian thử", "08:00, thứ Hai 14/02/2022"))
+    address: str = "https://tuyen-truyen.example.gov.vn"
+    contact: str = CONTACT
+
+    def inbox(self, token: str) -> InboxView | None:
+        """The view of a known link."""
+        return self.views.get(token)
+
+    def overview(self) -> Overview:
+        """What it was given."""
+        return self.shown
+
+
+def view(*shown: Entry, agency: str = AGENCY) -> InboxView:
+    """What a link opens."""
+    return InboxView("bao", agency, kinds.NOW, shown)
+
+
+def filled(folder: Path, io: Io, *posts: dict[str, object]) -> tuple[Entry, ...]:
+    """The entries of a real inbox with posts of these values, the last one the newest."""
+    inbox = Inbox(name="bao", agency="bao-dak-nong")
+    for hours, values in enumerate(posts):
+        inbox.publish(kinds.post(**values), _later(io, hours))
+    return entries(folder)
+
+
+def _later(io: Io, hours: int) -> Io:
+    return Io(io.http, io.now + timedelta(hours=hours), io.folder, io.secret, io.media, io.steps, io.step)
+
+
+BUSY = Overview(
+    workspace="Sở Thông tin và Truyền thông tỉnh Đắk Nông",
+    now="08:03, thứ Hai 14/02/2022",
+    needs=(Need("“Khai mạc” đã đăng trên telegram-tinh hay chưa?", "Mở kênh xem, rồi ghi: publisher resolve 12"),),
+    mistakes=("schedules.yaml:14:7: unknown key 'contnet' (did you mean 'content'?)",),
+    counts=(Count("Trong kế hoạch", 214), Count("Đã đăng", 31), Count("Chờ duyệt", 2), Count("Lỡ hẹn", 1)),
+    next=(
+        DeliveryLine("08:05 hôm nay", "Chung tay vì học sinh vùng chưa có sóng", "telegram-tinh", "Trong kế hoạch"),
+        DeliveryLine("17:00 hôm nay", "Bản tin loa số 2", "loa-dak-mil", "Chờ duyệt", "Duyệt trước 05:00"),
+    ),
+    last=(
+        DeliveryLine("08:00 hôm nay", "Khai mạc", "cong-so", "Đã đăng", url="https://so.example.gov.vn/khai-mac"),
+        DeliveryLine("07:00 hôm nay", "Bẫy", "cong-so", "Đã đăng", url="javascript:alert(1)"),
+    ),
+    channels=(
+        ChannelLine("cong-so", "wordpress", "Sở Thông tin và Truyền thông", "Hoạt động", is_well=True),
+        ChannelLine("telegram-tinh", "telegram", "Sở TTTT", "Tạm dừng", is_well=False, reason="sai mã truy cập"),
+    ),
+)
