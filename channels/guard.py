@@ -9,7 +9,8 @@ import socket
 import threading
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future
-from typing import Any
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 AddressInfo = tuple[Any, Any, int, str, tuple[Any, ...]]  # one answer of socket.getaddrinfo
 Resolve = Callable[[str, int], Sequence[AddressInfo]]  # host, port; raises OSError where the name is not known
@@ -31,6 +32,35 @@ _CLOSED = tuple(
 
 class Forbidden(Exception):
     """The host leads into an inside network, and nobody allowed it by name."""
+
+
+class Unfit(Exception):
+    """The request cannot be sent as it is."""
+
+
+class Origin(NamedTuple):
+    """Scheme, host and port: what a credential belongs to."""
+
+    scheme: str
+    host: str
+    port: int
+
+    @classmethod
+    def of(cls, url: str) -> "Origin":
+        """The origin of an http or https address without a user name; Unfit otherwise."""
+        try:
+            parts = urlsplit(url)
+            port = parts.port
+        except ValueError:
+            parts, port = urlsplit(""), None
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.password:
+            raise Unfit("the address is not one of http or https, or has a user name in it")
+        return cls(parts.scheme, parts.hostname, port or (443 if parts.scheme == "https" else 80))
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        usual = self.port == (443 if self.scheme == "https" else 80)
+        return f"{self.scheme}://{host}" + ("" if usual else f":{self.port}")
 
 
 def look_up(host: str, port: int, resolve: Resolve, seconds: float) -> list[Address]:

@@ -18,9 +18,9 @@ import requests
 
 from channels.answers import MOVED, SAFE, Answer, consequence, doubt
 from channels.base import ChannelError, Http, Refused, TryLater
-from channels.guard import Forbidden, Resolve
+from channels.guard import Forbidden, Origin, Resolve, Unfit
 from channels.redaction import place, secrets_of
-from channels.wire import Broken, NotSent, Origin, Unfit, Wire
+from channels.wire import Broken, NotSent, Wire
 
 __all__ = ["Answer", "Client", "consequence"]
 

@@ -6,7 +6,7 @@ What goes wrong is told apart by one question only, whether a byte of the reques
     NotSent    certainly nothing left
     Broken     it may have left, and no whole answer came back
 
-None of them carries its cause, nor any word of the request: a cause may print an address, and an address a key.
+None says a word of the request, nor names its cause: a cause may print an address, and an address a key.
 """
 
 import errno
@@ -19,8 +19,6 @@ from functools import cached_property
 from http.client import HTTPException
 from pathlib import Path
 from socket import gaierror
-from typing import NamedTuple
-from urllib.parse import urlsplit
 
 import urllib3
 from requests import PreparedRequest
@@ -29,7 +27,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.response import HTTPResponse
 from urllib3.util.ssl_ import create_urllib3_context
 
-from channels.guard import Forbidden, Resolve, look_up, refuse_inside
+from channels.guard import Origin, Resolve, Unfit, look_up, refuse_inside
 from channels.pool import Line, Pool
 from channels.sockets import Cut, Flood, MeteredSocket, MeteredTlsSocket, dial
 
@@ -37,10 +35,6 @@ logging.getLogger("urllib3").setLevel(logging.ERROR)  # below that it prints add
 
 _HEADERS = 64 * 1024  # bytes of a status line and headers
 _PIECE = 64 * 1024  # bytes read at a time
-
-
-class Unfit(Exception):
-    """The request cannot be sent as it is."""
 
 
 class NotSent(Exception):
@@ -53,31 +47,6 @@ class Broken(Exception):
 
 class TooLarge(Exception):
     """The answer is larger than it may be."""
-
-
-class Origin(NamedTuple):
-    """Scheme, host and port: what a credential belongs to."""
-
-    scheme: str
-    host: str
-    port: int
-
-    @classmethod
-    def of(cls, url: str) -> "Origin":
-        """The origin of an http or https address without a user name; Unfit otherwise."""
-        try:
-            parts = urlsplit(url)
-            port = parts.port
-        except ValueError:
-            parts, port = urlsplit(""), None
-        if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.password:
-            raise Unfit("the address is not one of http or https, or has a user name in it")
-        return cls(parts.scheme, parts.hostname, port or (443 if parts.scheme == "https" else 80))
-
-    def __str__(self) -> str:
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        usual = self.port == (443 if self.scheme == "https" else 80)
-        return f"{self.scheme}://{host}" + ("" if usual else f":{self.port}")
 
 
 @dataclass(frozen=True)
@@ -113,7 +82,7 @@ class Wire:
         """The answer to one request, complete within `seconds`.
 
         `max_bytes` bounds its body before and after inflation. With `allow` given, only public addresses and
-        the hosts it names are reached (`guard`). Raises Unfit, NotSent, Broken, Forbidden.
+        the hosts it names are reached (`guard`). Raises Unfit, NotSent, Broken, and Forbidden of `guard`.
         """
         deadline = time.monotonic() + seconds
         origin = Origin.of(request.url or "")
@@ -123,33 +92,29 @@ class Wire:
             line = self._pool.take(key) or self._open(origin, deadline, allow)
             reply = _converse(line, request, deadline, max_bytes)
             return reply
-        except Forbidden:
-            raise
         except (OSError, ValueError, HTTPException, urllib3.exceptions.HTTPError, TooLarge) as error:
-            failure = _failure(error, sent=line is not None and line.sock.sent)
+            raise _failure(error, sent=line is not None and line.sock.sent) from None
         finally:
             if line is not None and reply is not None and line.connection.sock is not None:
                 self._pool.give(key, line, reply.headers.get("Keep-Alive", ""))
             elif line is not None:
                 line.close()
-        raise failure  # here and not above, where it would drag its cause along
 
     def _open(self, origin: Origin, deadline: float, allow: Collection[str] | None) -> Line:
         addresses = look_up(origin.host, origin.port, self._resolve, deadline - time.monotonic())
         if allow is not None:
             refuse_inside(origin.host, origin.port, addresses, allow)
-        dialled = dial(addresses, deadline)
         connection: _Plain | _Tls
         if origin.scheme == "https":
             connection = _Tls(origin.host, origin.port, ssl_context=self._tls)
         else:
             connection = _Plain(origin.host, origin.port)
-        connection.dialled = dialled
+        connection.dialled = dial(addresses, deadline)
         try:
             connection.connect()
         except BaseException:
             connection.close()
-            dialled.close()
+            connection.dialled.close()
             raise
         assert isinstance(connection.sock, MeteredSocket)
         return Line(connection, connection.sock)
@@ -249,7 +214,7 @@ _REASONS: tuple[tuple[type[Exception], str], ...] = (  # the first that fits
 
 
 def _failure(error: Exception, *, sent: bool) -> Exception:
-    """The error to raise instead, without its cause and without a word of the request."""
+    """The error to raise instead, without a word of the request."""
     cause = error.__cause__ if isinstance(error, urllib3.exceptions.HTTPError) else None
     if not sent and isinstance(error, ValueError) and not isinstance(error, OSError):
         return Unfit("the address or a header holds letters that HTTP does not allow")

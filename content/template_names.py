@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator
+from functools import lru_cache
 
 from jinja2 import nodes
 
@@ -13,6 +14,7 @@ _ASKS = ("defined", "undefined")
 _DEFAULTS = ("default", "d")
 
 
+@lru_cache(maxsize=4096)
 def names_read(source: str) -> frozenset[str]:
     """The names of the context that a template may read. Raises TemplateError if it is no template."""
     tree = parse(source, environment())

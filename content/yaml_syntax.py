@@ -141,7 +141,7 @@ def _bracket(start: Any, mark: Any, closing: str) -> Complaint:
     opening = "[" if closing == "]" else "{"
     if start.line == mark.line:
         return mark.line + 1, mark.column + 1, f"a ',' or the closing {closing} is missing before this"
-    text = f"the {opening} that opens here is not closed (add {closing}, or a ',' before line {mark.line + 1})"
+    text = f"the {opening} that opens here is not closed (add {closing}, or the ',' that is missing below)"
     return start.line + 1, start.column + 1, text
 
 

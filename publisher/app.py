@@ -3,7 +3,7 @@
 import fcntl
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -24,13 +24,14 @@ from publisher.delivery import OUT, Delivery
 from publisher.dispatcher import Dispatcher
 from publisher.feeds import Feeds
 from publisher.planner import Planner
-from publisher.settings import Secrets, missing
+from publisher.settings import missing
 from publisher.store import inboxes, log, pauses
 from publisher.store.database import Store
 from publisher.store.log import DAEMON
 from publisher.versions import Versions
 from publisher.worker import Tools, Worker
 from publisher.workspace import Folder, Workspace, read_workspace
+from publisher.world import World
 
 
 class Occupied(Exception):
@@ -93,28 +94,19 @@ def _taken(file: TextIO) -> bool:
 class App:
     """One workspace with all that works on it. Use it as a context."""
 
-    def __init__(
-        self,
-        directory: Path,
-        clock: Clock,
-        environment: Mapping[str, str],
-        *,
-        rehearse: Callable[[Channel], Channel] | None = None,
-        locate: Callable[[str], str] = str,
-    ) -> None:
+    def __init__(self, directory: Path, clock: Clock, world: World) -> None:
         var = directory / "var"
         self.directory = directory
         self.clock = clock
         self.lock = Lock(var / "publisher.lock")
         self.store = Store.open(var / "publisher.db", clock.now())
-        self.secrets = Secrets(environment)
+        self.secrets = world.secrets
         self.media = MediaFolder(var / "media")
         self.outbox = var / "channels"
         self.renderer = Renderer()
         self.mistakes: tuple[Mistake, ...] = ()
         self._client: Client | None = None
-        self._rehearse = rehearse
-        self._locate = locate
+        self._world = world
         self.on_done: Callable[[], None] = lambda: None  # rung when something that was started has ended
         self._files = Folder(directory)
         self._versions = Versions(self.store, self.media)
@@ -150,11 +142,11 @@ class App:
             self._plan, self._workspace = last
             self._planner.plan(self._workspace, self.clock.now())
         self.reload()
-        client = Client(allow=self.workspace.schedules.allow_hosts)
+        client = Client(allow={*self.workspace.schedules.allow_hosts, *self._world.allowed})
         self._client = client
         tools = Tools(self.store, client, self.secrets, self.media, self.outbox, self.clock)
         self._dispatcher = Dispatcher(self.store, Worker(tools), self.clock, lambda: self.on_done())
-        self._feeds = Feeds(self.store, client.fetch, self._locate)
+        self._feeds = Feeds(self.store, client.fetch, self._world.feed)
 
     def reload(self) -> bool:
         """Read the files again; True if they are in force now. Mistakes change nothing and are kept in the log."""
@@ -193,16 +185,21 @@ class App:
         """Ask the feeds whose time has come."""
         self._feeds.poll(self.workspace, self.clock.now())
 
-    def work(self, only: int | None = None) -> datetime | None:
-        """Do all that is due now, or one delivery only; when there is more to do, as far as one can tell."""
+    def work(self, only: int | None = None) -> int:
+        """Start all that is due now, or one delivery only; how many were started."""
         now = self.clock.now()
         overdue.sweep(self.store, self.workspace.schedules, now)
         self._feeds.open_slots(self.workspace, now)
         self._planner.choose_latest(self.workspace, now)
         self._composer.settle_new(self.workspace, now)
         self._composer.compose(self.workspace, now)
-        self.dispatcher.dispatch(now, self.channel_of, self._plan, only)
-        return self.dispatcher.next_wake(now)
+        return self.dispatcher.dispatch(now, self.channel_of, self._plan, only)
+
+    def next_wake(self) -> datetime | None:
+        """When there will be something to do, as far as one can tell."""
+        now = self.clock.now()
+        wakes = (self.dispatcher.next_wake(now), self._feeds.next_slot(self.workspace, now))
+        return min(filter(None, wakes), default=None)
 
     @property
     def dispatcher(self) -> Dispatcher:
@@ -217,7 +214,7 @@ class App:
         if row.plan is not None and row.state in OUT and row.plan != self._plan:
             workspace = self._versions.get(row.plan) or workspace
         channel = workspace.schedules.channels.get(row.channel)
-        return self._rehearse(channel) if channel and self._rehearse else channel
+        return self._world.channel(channel) if channel else None
 
     def close(self) -> None:
         """Finish what is being sent, and let go of everything."""
@@ -241,7 +238,7 @@ class App:
         paused = pauses.paused(tx)
         for channel in self.workspace.schedules.channels.values():
             lacking = [secret for secret in channel.secrets if not self.secrets.is_set(secret)]
-            reason = missing(lacking[0]) if lacking and not self._rehearse else None
+            reason = missing(lacking[0]) if lacking else None
             if reason and pauses.pause(tx, channel.name, reason, now):
                 log.append(tx, "paused", now, DAEMON, channel=channel.name, reason=reason)
             elif reason is None and paused.get(channel.name, "").startswith("the secret "):

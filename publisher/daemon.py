@@ -77,7 +77,8 @@ class Daemon:
                 self._app.plan()
             if "feeds" in tasks:
                 self._poll_feeds()
-            self._wake_at(self._app.work())
+            self._app.work()
+            self._wake_at(self._app.next_wake())
         except Exception:
             _log.exception("a round of work failed; it is tried again")
             self._wake_at(self._app.clock.now() + timedelta(seconds=5))

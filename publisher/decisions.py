@@ -48,16 +48,21 @@ class Draft:
 
 def drafts(view: Connection, workspace: Workspace) -> list[Draft]:
     """The texts that wait for approval: of deliveries and of feeds' items."""
+    together: dict[tuple[str, str, str], list[Delivery]] = {}
+    for row in deliveries.unfinished(view, (State.PLANNED, State.AWAITING)):
+        if row.message is not None:
+            together.setdefault((row.campaign, row.message, row.channel), []).append(row)
     waiting: dict[str, list[Delivery]] = {}
     revisions: dict[str, Revision] = {}
-    for row in deliveries.unfinished(view, (State.PLANNED, State.AWAITING)):
-        campaign = workspace.schedules.campaigns.get(row.campaign)
-        current = current_revision(view, workspace, row) if campaign else None
+    for rows in together.values():
+        campaign = workspace.schedules.campaigns.get(rows[0].campaign)
+        current = current_revision(view, workspace, rows[0]) if campaign else None
         if campaign is None or current is None or campaign.approval is Policy.NONE:
             continue
-        if not _is_approved(view, row, campaign.approval, current):
+        lacking = _lacking(view, rows, campaign.approval, current)
+        if lacking:
             revisions[current.sha256] = current
-            waiting.setdefault(current.sha256, []).append(row)
+            waiting.setdefault(current.sha256, []).extend(lacking)
     found = [
         Draft(revisions[digest], tuple(rows), _channels(rows), _policy(workspace, rows[0]) is Policy.EVERY_POST)
         for digest, rows in waiting.items()
@@ -173,10 +178,12 @@ def _free(row: Delivery, at: datetime) -> None:
         raise Objection(f"delivery {row.id} is about to be sent: look at its state in a moment")
 
 
-def _is_approved(view: Connection, row: Delivery, policy: Policy, current: Revision) -> bool:
-    by_itself = policy is Policy.EVERY_POST and row.message is not None
-    approval = approvals.of_delivery(view, row.id) if by_itself else approvals.of_text(view, current.sha256)
-    return approval is not None and approval.revision == current.sha256
+def _lacking(view: Connection, rows: list[Delivery], policy: Policy, current: Revision) -> list[Delivery]:
+    """The deliveries of one text, on one channel, that it is not approved for."""
+    if policy is Policy.ONCE_PER_TEXT:
+        return [] if approvals.of_text(view, current.sha256) else rows
+    approved = {row.id: approvals.of_delivery(view, row.id) for row in rows}
+    return [row for row in rows if (one := approved[row.id]) is None or one.revision != current.sha256]
 
 
 def _item_drafts(view: Connection, workspace: Workspace) -> list[Draft]:

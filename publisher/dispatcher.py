@@ -55,11 +55,10 @@ class Dispatcher:
         channel_of: Callable[[Delivery], Channel | None],
         plan: int,
         only: int | None = None,
-    ) -> None:
-        """Start all that can be started now, or one delivery. `channel_of` gives the settings of a row's channel."""
+    ) -> int:
+        """Start all that can be started now, or one delivery; how many. `channel_of`: a row's channel's settings."""
         with self._turn:
-            self._publish(now, channel_of, plan, only)
-            self._ask(now, channel_of)
+            return self._publish(now, channel_of, plan, only) + self._ask(now, channel_of)
 
     def next_wake(self, now: datetime) -> datetime | None:
         """When there may be something to start, as far as rows and rates tell."""
@@ -83,9 +82,10 @@ class Dispatcher:
 
     def _publish(
         self, now: datetime, channel_of: Callable[[Delivery], Channel | None], plan: int, only: int | None
-    ) -> None:
+    ) -> int:
         with self._store.read() as view:
             heads = deliveries.heads(view, now, self._unavailable(now), _BATCH, only)
+        started = 0
         for head in heads:
             channel = channel_of(head)
             if channel is None:
@@ -96,10 +96,13 @@ class Dispatcher:
             claimed = self._claim(head, now)
             if claimed:
                 self._start(head.channel, self._worker.publish, claimed, channel, plan, pace.take)
+                started += 1
+        return started
 
-    def _ask(self, now: datetime, channel_of: Callable[[Delivery], Channel | None]) -> None:
+    def _ask(self, now: datetime, channel_of: Callable[[Delivery], Channel | None]) -> int:
         with self._store.read() as view:
             rows = deliveries.to_ask(view, now, list(self._busy), _BATCH)
+        started = 0
         for row in rows:
             channel = channel_of(row)
             if channel is None:
@@ -111,6 +114,8 @@ class Dispatcher:
                 continue
             claimed = _in_next_epoch(row, now)
             self._start(row.channel, self._worker.ask, claimed, channel, self._pace(channel).take)
+            started += 1
+        return started
 
     def _claim(self, head: Delivery, now: datetime) -> list[Delivery]:
         """The head, or all due rows of its session; empty if another hand has one of them."""

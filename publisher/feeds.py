@@ -29,6 +29,7 @@ from publisher.workspace import Workspace
 FEEDS = Actor("feeds")
 EVERY = timedelta(minutes=15)
 _DEADLINE = 30.0
+_REACH = timedelta(days=2)  # quiet hours and spread put a slot's due after its occurrence, at most so far
 
 
 class Fetch(Protocol):
@@ -64,6 +65,17 @@ class Feeds:
             if schedule.feed:
                 with self._store.write() as tx:
                     _Slots(tx, self._uuid, workspace, schedule, now).open()
+
+    def next_slot(self, workspace: Workspace, now: datetime) -> datetime | None:
+        """The next instant within a day at which a slot of a feed falls due."""
+        schedules = workspace.schedules
+        dues = (
+            layout.time_of(schedule, place, Priority.NORMAL, schedules).due
+            for schedule in schedules.schedules
+            if schedule.feed
+            for place in layout.places(schedule, schedules, now - _REACH, now + timedelta(days=1))
+        )
+        return min((due for due in dues if due > now), default=None)
 
     def _poll(self, last: Polled, schedules: Iterable[Schedule], workspace: Workspace, now: datetime) -> None:
         poll, items = self._fetched(last, now)
@@ -136,8 +148,7 @@ class _Slots:
             reached = feeds.opened_until(self._tx, self._schedule.id, channel)
             if reached is None or reached >= self._now:
                 continue
-            margin = self._schedule.spread + timedelta(days=2)  # quiet hours and spread put the due later
-            start, end = reached - margin, self._now + timedelta(seconds=1)
+            start, end = reached - _REACH, self._now + timedelta(seconds=1)
             for place in layout.places(self._schedule, self._workspace.schedules, start, end):
                 if place.channel.name == channel:
                     self._open(place, reached)

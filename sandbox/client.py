@@ -73,6 +73,11 @@ class Sandbox:
                 raise ValueError(f"{method} {path}: {error.code} {error.read().decode(errors='replace')}") from None
         return json.loads(text) if text else None
 
+    def page(self, url: str) -> str:
+        """One of the sandbox's pages, as HTML."""
+        with urlopen(url, timeout=10) as answer:
+            return str(answer.read().decode())
+
     def stop(self) -> int:
         """End the process, wait for it, and return its exit code."""
         self.process.terminate()

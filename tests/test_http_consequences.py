@@ -75,7 +75,12 @@ def test_a_success_has_none(client: Client, status: int) -> None:
 
 
 def test_an_interim_answer_alone_is_a_doubt(client: Client) -> None:
-    assert isinstance(error_of(client, "POST", b"HTTP/1.1 103 Early Hints\r\n\r\n"), InDoubt)
+    with RawServer(answering(b"HTTP/1.1 103 Early Hints\r\n\r\n", answer())) as server:
+        with pytest.raises(InDoubt):
+            client.request("POST", server.url)
+        with pytest.raises(InDoubt):
+            client.request("POST", server.url)
+        assert server.connections == 2
 
 
 @pytest.mark.parametrize(

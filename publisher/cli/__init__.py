@@ -45,6 +45,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command line; the exit code: 0 well, 1 mistakes were found, 2 the command is not right."""
     words = list(sys.argv[1:] if argv is None else argv)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    if os.environ.get("PUBLISHER_DEBUG"):
+        logging.getLogger("publisher").setLevel(logging.DEBUG)
     name = next((word for word in words if word in VERBS), None)
     module: Verb | None = importlib.import_module(f"publisher.cli.{VERBS[name][0]}") if name else None
     parser = _parser(name, module)
@@ -57,11 +59,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Complaint as complaint:
         print(complaint, file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        return 130
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except Exception as error:  # a bug: said in one line, its traceback only for those who ask for it
+        logging.getLogger("publisher").debug("a bug", exc_info=True)
+        print(
+            f"Publisher has met an error of its own: {type(error).__name__}: {error}\n"
+            "Nothing that was committed is lost. Set PUBLISHER_DEBUG=1 and run it again to see where.",
+            file=sys.stderr,
+        )
+        return 70
+    except KeyboardInterrupt:
+        return 130
 
 
 def _parser(name: str | None, module: Verb | None) -> argparse.ArgumentParser:

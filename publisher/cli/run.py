@@ -18,6 +18,7 @@ from publisher.store.database import StoreError
 from publisher.web.app import create_app
 from publisher.web.serve import Pages, serve
 from publisher.web.workspace_desk import WorkspaceDesk
+from publisher.world import RealWorld
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -56,7 +57,7 @@ def opened(directory: Path, clock: SystemClock) -> Iterator[App]:
             f"there is no schedules.yaml in {directory.resolve()} (name the workspace with --workspace DIR)"
         )
     try:
-        with App(directory, clock, os.environ) as app:
+        with App(directory, clock, RealWorld(os.environ)) as app:
             app.start()
             yield app
     except (Occupied, NoPlan, StoreError) as error:

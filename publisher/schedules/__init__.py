@@ -3,6 +3,7 @@
 `load` reads them; `model` says what comes out; the other modules are steps between the two.
 """
 
+from publisher.cadence import Late, Then
 from publisher.picking import Pick
 from publisher.schedules.loader import load, load_folder
 from publisher.schedules.model import Agency, Approval, Campaign, Feed, Schedule, Schedules
@@ -12,9 +13,11 @@ __all__ = [
     "Approval",
     "Campaign",
     "Feed",
+    "Late",
     "Pick",
     "Schedule",
     "Schedules",
+    "Then",
     "load",
     "load_folder",
 ]

@@ -137,6 +137,7 @@ class _Reader:
         self._findings.mistakes += (
             *rules.check_keys(section, node),
             *rules.check_times(section, node),
+            *rules.check_quiet(section.quiet or (), node),
             *rules.check_dates(section, node, self._campaign),
             *rules.check_holidays(section, node, around.calendar or not self._findings.complete),
             *rules.check_channels(section, node, around.channels, around.groups),

@@ -23,6 +23,7 @@ _NTH = re.compile(rf"({'|'.join(_NTHS)}) ({'|'.join(_WEEKDAYS)})")
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 _EVERY = re.compile(r"(\d{1,4}) (day|week|month)s?")
+_YEARS = (1900, 2199)
 _FORMS = "write e.g. mon, weekdays, weekend, 14, last, 2nd tue or 2022-02-14"
 
 HOLIDAYS = "holidays"
@@ -43,6 +44,8 @@ def parse_date(value: object) -> date:
         hint = f"{turned[3]}-{turned[2]:0>2}-{turned[1]:0>2}" if turned else "year-month-day, e.g. 2022-02-14"
         raise mistake("date", f"{_shown(value)} is not a date (write {hint})")
     year, month, day = (int(part) for part in found.groups())
+    if not _YEARS[0] <= year <= _YEARS[1]:  # a slip; and at the ends of the calendar sums of days overflow
+        raise mistake("date", f"{text} is too far away (write a year from {_YEARS[0]} to {_YEARS[1]})")
     try:
         return date(year, month, day)
     except ValueError:
@@ -120,7 +123,7 @@ def _month_day(number: int) -> Days:
 
 
 def _why_not(year: int, month: int) -> str:
-    if year == 0 or not 1 <= month <= 12:
+    if not 1 <= month <= 12:
         return "write year-month-day, e.g. 2022-02-14; months are 01 to 12"
     return f"{calendar.month_name[month]} {year} has {calendar.monthrange(year, month)[1]} days"
 

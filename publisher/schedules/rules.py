@@ -1,19 +1,20 @@
 """What the keys of one schedule demand of one another, and of its campaign and channels."""
 
-from collections.abc import Iterator, Mapping
-from datetime import date, datetime
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 
 from cronsim import CronSim, CronSimError
 
 from channels.base import Channel, SessionChannel
 from content.validation import keys_of, meant
 from content.yaml12 import Mistake
-from publisher.cadence import IfHoliday
+from publisher.cadence import IfHoliday, Quiet
 from publisher.schedules.days import HOLIDAYS
 from publisher.schedules.fields import SESSIONS
 from publisher.schedules.findings import Node
 from publisher.schedules.sections import CampaignSection, ScheduleSection
 
+_DAY = 24 * 60  # minutes
 _SOME_DAY = datetime(2022, 1, 1)  # noqa: DTZ001 - a cron expression is checked against local time
 
 
@@ -119,14 +120,17 @@ def _mismatch(name: str, wrong: list[str], at_sessions: bool) -> str:
     return f"{who} speaks in its own sessions (write `at: sessions`, in a schedule of its own)"
 
 
+def check_quiet(quiet: Iterable[Quiet], node: Node) -> Iterator[Mistake]:
+    """Some hour of the day is not quiet."""
+    heard = set(range(_DAY))
+    for hours in quiet:
+        start, end = (at.hour * 60 + at.minute for at in (hours.start, hours.end))
+        heard -= set(range(start, end)) if start < end else {*range(start, _DAY), *range(end)}
+    if not heard:
+        yield node.mistake("these quiet hours leave no time of day (shorten them)", "quiet")
+
+
 def check_campaign(section: CampaignSection, node: Node) -> Iterator[Mistake]:
     """A campaign ends after it begins."""
     if section.first and section.last and section.last < section.first:
         yield node.mistake(f"'until' lies before 'from' ({section.first}): exchange them, or mend one", "until")
-
-
-def dates_in(section: ScheduleSection, node: Node) -> Iterator[tuple[date, tuple[str | int, ...]]]:
-    """The dates in `days`, each with where it stands."""
-    for index, part in enumerate(section.days):
-        for day in part.dates:
-            yield day, ("days", index) if isinstance(node.value["days"], list) else ("days",)

@@ -12,6 +12,7 @@ from publisher.cadence import Late, Quiet
 from publisher.schedules.fields import listed, parse_host
 from publisher.schedules.files import Files
 from publisher.schedules.findings import Findings, Node
+from publisher.schedules.rules import check_quiet
 from publisher.schedules.sections import (
     ALLOW_HOSTS,
     CAMPAIGNS,
@@ -68,7 +69,7 @@ def read_hosts(files: Files, findings: Findings) -> frozenset[str]:
             found.add(parse_host(host))
         except PydanticCustomError as error:
             steps = (index,) if isinstance(node.value, list) else ()
-            findings.mistakes.append(node.mistake(error.message(), *steps))
+            findings.mistakes.append(node.mistake(BLANK if host is None else error.message(), *steps))
     return frozenset(found)
 
 
@@ -79,6 +80,7 @@ def read_defaults(files: Files, findings: Findings) -> tuple[Late, tuple[Quiet, 
     for node in files.sections[DEFAULTS]:
         section = findings.section(DefaultsSection, node)
         if section is not None:
+            findings.mistakes += check_quiet(section.quiet or (), node)
             late = merge_late(section.late, late)
             quiet = quiet if section.quiet is None else section.quiet
     return late, quiet

@@ -4,8 +4,11 @@ from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import takewhile
 from typing import Any
 from zoneinfo import ZoneInfo
+
+from cronsim import CronSim
 
 from channels.base import Channel, sessions_of
 from content.yaml12 import Mistake
@@ -85,7 +88,9 @@ class _Listing:
     def local_times(self, cadence: Cadence, times: tuple[time, ...]) -> list[datetime]:
         """In the wall clock's terms: converting each to an instant would take most of the time."""
         if cadence.cron:
-            return self._occurrences(cadence, ())
+            minute, hour, *days = cadence.cron.split()
+            times = _times_of(minute, hour)
+            cadence = replace(cadence, cron=" ".join(("0", "0", *days)))
         return [datetime.combine(day, at) for day in self._days_of(cadence) for at in times]
 
     def _days_of(self, cadence: Cadence) -> Iterable[date]:
@@ -93,13 +98,17 @@ class _Listing:
             return [day for day in cadence.days.dates if _within(day, cadence)]
         key = replace(cadence, times=(), at_sessions=False)
         if key not in self._days:
-            self._days[key] = [at.date() for at in self._occurrences(key, (_NOON,))]
+            first, last = (datetime.combine(day, time(), UTC) for day in self._window)
+            found = occurrences(key, first, last, zone=self._zone, times=(_NOON,), holidays=self._holidays)
+            self._days[key] = [instant.astimezone(self._zone).date() for instant in found]
         return self._days[key]
 
-    def _occurrences(self, cadence: Cadence, times: tuple[time, ...]) -> list[datetime]:
-        first, last = (datetime.combine(day, time(), UTC) for day in self._window)
-        found = occurrences(cadence, first, last, zone=self._zone, times=times, holidays=self._holidays)
-        return [instant.astimezone(self._zone).replace(tzinfo=None) for instant in found]
+
+def _times_of(minute: str, hour: str) -> tuple[time, ...]:
+    """The times of day of a cron expression."""
+    before = datetime.combine(_SOME_DAY, time()) - timedelta(minutes=1)
+    found = takewhile(lambda at: at.date() == _SOME_DAY, CronSim(f"{minute} {hour} * * *", before))
+    return tuple(at.time() for at in found)
 
 
 def _mistake(node: Node, other: Node, channel: str, at: datetime) -> Mistake:
@@ -113,9 +122,7 @@ def _window(cadences: Sequence[Cadence]) -> tuple[date, date]:
     named = [day for cadence in cadences for day in (*cadence.days.dates, cadence.first, cadence.last) if day]
     first, last = min(named, default=_SOME_DAY), max(named, default=_SOME_DAY)
     open_ended = any(cadence.last is None for cadence in cadences)
-    first -= min(_DAY, first - date.min)
-    reach = min(last - first + (_YEAR if open_ended else 2 * _DAY), _FARTHEST, date.max - first)
-    return first, first + reach
+    return first - _DAY, min(last + (_YEAR if open_ended else 2 * _DAY), first + _FARTHEST)
 
 
 def _names_only_dates(cadence: Cadence) -> bool:

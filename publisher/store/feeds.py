@@ -52,10 +52,7 @@ def remember_poll(tx: Connection, poll: Polled) -> None:
 def items(view: Connection, schedule: str, channel: str) -> list[KnownItem]:
     """The known items, the oldest first."""
     query = select(_i).where(_i.c.schedule == schedule, _i.c.channel == channel)
-    rows = [
-        KnownItem(**{k: v for k, v in row._asdict().items() if k != "id"})
-        for row in view.execute(query.order_by(_i.c.id))
-    ]
+    rows = [_known(row) for row in view.execute(query.order_by(_i.c.id))]
     return sorted(rows, key=lambda known: known.published or known.seen_at)
 
 

@@ -30,6 +30,11 @@ def atom(view: InboxView, page: str) -> bytes:
     return bytes(ElementTree.tostring(feed, encoding="utf-8", xml_declaration=True))
 
 
+def entry_id(key: str) -> str:
+    """The id of a post's entry, from the post's key: it stays when the address or the link changes."""
+    return _id("post", key)
+
+
 def etag(body: bytes) -> str:
     """A strong validator for conditional requests."""
     return f'"{hashlib.sha256(body).hexdigest()[:32]}"'
@@ -38,7 +43,7 @@ def etag(body: bytes) -> str:
 def _add_entry(feed: ElementTree.Element, entry: Entry, page: str) -> None:
     post = entry.post
     element = ElementTree.SubElement(feed, f"{{{_ATOM}}}entry")
-    _add(element, "id", _id("post", post.key))
+    _add(element, "id", entry_id(post.key))
     _add(element, "title", post.title)
     _add(element, "published", _instant(entry.published))
     _add(element, "updated", _instant(entry.published))

@@ -1,0 +1,232 @@
+"""The demo: a fresh copy of a workspace lives through its campaign's first two weeks, against the sandbox.
+
+Nothing in it is simulated but the time and the servers: what is published stands in the sandbox's own record.
+"""
+
+import json
+import shutil
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+
+from channels.base import SessionChannel
+from channels.inbox import Inbox
+from channels.registry import kind_of
+from publisher import decisions
+from publisher.app import App
+from publisher.cadence import instant_of
+from publisher.clock import VirtualClock
+from publisher.decisions import person
+from publisher.delivery import Delivery, State
+from publisher.rehearsal import rehearse
+from publisher.store import deliveries
+from publisher.web.feed import entry_id
+from publisher.workspace import CAMPAIGNS, Folder, Workspace, read_workspace
+from publisher.world import SandboxWorld
+from sandbox.client import Sandbox
+
+#: Who approves in the demo: never the author.
+APPROVER = "Nguyễn Thị Thu Hà (Phó Trưởng phòng)"
+LENGTH = timedelta(days=14)
+_MARK = ".publisher-demo"  # only a folder that a demo made is ever removed
+_COPIED = ("schedules.yaml", "channels.yaml", CAMPAIGNS)
+
+
+class DemoError(Exception):
+    """The demo cannot run here; the text says why."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """One publication of the demo."""
+
+    channel: str
+    kind: str
+    at: datetime  # local
+    title: str
+    where: str  # an address in the sandbox, or a folder
+    is_recorded: bool  # the sandbox's own record has it
+
+
+def fresh_folder(target: Path) -> None:
+    """Make an empty folder for a demo, in place of an earlier demo's."""
+    if target.exists():
+        if not (target / _MARK).is_file():
+            raise DemoError(f"{target} is there and no demo made it: name another folder with --directory")
+        shutil.rmtree(target)
+    target.mkdir(parents=True)
+    (target / _MARK).write_text("A demo made this folder; the next one replaces it.\n", encoding="utf-8")
+
+
+def copy_workspace(source: Path, target: Path) -> None:
+    """Copy the files of a workspace, without its database."""
+    target.mkdir()
+    for name in _COPIED:
+        if (source / name).is_dir():
+            shutil.copytree(source / name, target / name)
+        elif (source / name).is_file():
+            shutil.copy(source / name, target / name)
+
+
+class Demo:
+    """Two weeks of a campaign."""
+
+    def __init__(self, directory: Path, sandbox: Sandbox) -> None:
+        workspace = read_workspace(Folder(directory))
+        self.zone = workspace.schedules.timezone
+        campaign = next(iter(workspace.schedules.campaigns.values()))
+        first = campaign.first
+        if first is None:
+            raise DemoError(f"campaign {campaign.key} has no `from`: the demo starts there")
+        self.title = campaign.title
+        self.opens = instant_of(first, time(), self.zone)
+        self.ends = self.opens + LENGTH
+        self.clock = VirtualClock(self.opens - timedelta(days=2))  # scripts are out a day ahead
+        self._sandbox = sandbox
+        self._news = -1
+        self._publish_news(self.clock.now())
+        self.app = App(directory, self.clock, SandboxWorld(sandbox.url))
+        self.app.start()
+        self.app.issue_links()
+
+    def close(self) -> None:
+        """Let go of the workspace."""
+        self.app.close()
+
+    def watch(self, links: Mapping[str, str]) -> None:
+        """Let the sandbox look into the stations' folders, and read the inboxes' feeds at these addresses."""
+        for name, channel in self.app.workspace.schedules.channels.items():
+            if isinstance(channel, SessionChannel):
+                self._watch(kind_of(channel), name, folder=str((self.app.outbox / name).resolve()))
+        for name, url in links.items():
+            self._watch("inbox", name, url=f"{url}feed.atom")
+
+    def play(self, progress: Callable[[datetime], None], approved: Callable[[int, str], None]) -> None:
+        """Let the two weeks pass. `approved` is told how many texts the second person lets go."""
+
+        def act(now: datetime) -> None:
+            self._publish_news(now)
+            number = self._approve()
+            if number:
+                approved(number, APPROVER)
+
+        rehearse(self.app, self.clock, self.ends, act=act, progress=progress)
+
+    def published(self) -> list[Published]:
+        """All that went out, by channel and time, held against the sandbox's own record."""
+        with self.app.store.read() as view:
+            rows = deliveries.unfinished(view, (State.PUBLISHED,))
+        self._sandbox.call("POST", "/_watch", {})
+        record = [entry for entry in self._sandbox.record() if entry["public"]]
+        urls = {entry.get("url") for entry in record}
+        names = {(entry["place"], str(entry["id"])) for entry in record}
+        channels = list(self.app.workspace.schedules.channels)
+        rows.sort(key=lambda row: (channels.index(row.channel), row.due))
+        return [self._published(row, urls, names) for row in rows]
+
+    def save_pages(self, found: list[Published], folder: Path) -> None:
+        """Keep the sandbox's pages of what was published: they are there when it has ended."""
+        for one in found:
+            if one.where.startswith("http"):
+                name = f"{one.at:%Y-%m-%d-%H%M}-{one.where.rstrip('/').rsplit('/', 1)[1]}.html"
+                page = folder / one.channel / name
+                page.parent.mkdir(parents=True, exist_ok=True)
+                page.write_text(self._sandbox.page(one.where), encoding="utf-8")
+
+    def counts(self) -> dict[State, int]:
+        """How many deliveries of the two weeks are in each state."""
+        with self.app.store.read() as view:
+            rows = deliveries.select_where(view)
+        return dict(Counter(row.state for row in rows if self.opens <= row.occurrence < self.ends))
+
+    def _published(self, row: Delivery, urls: set[str | None], names: set[tuple[str, str]]) -> Published:
+        channel = self.app.workspace.schedules.channels[row.channel]
+        receipt = row.receipt
+        assert receipt is not None
+        where = receipt.url or str(self.app.outbox / row.channel / receipt.id)
+        marks = {(row.channel, receipt.id), (row.channel, entry_id(receipt.id))}
+        is_recorded = receipt.url in urls if receipt.url else bool(marks & names)
+        at = (row.session or row.due).astimezone(self.zone)
+        return Published(row.channel, kind_of(channel), at, row.post.title if row.post else "", where, is_recorded)
+
+    def _watch(self, kind: str, place: str, **target: str) -> None:
+        self._sandbox.call("POST", "/_watch", {"kind": kind, "place": place, **target})
+
+    def _publish_news(self, now: datetime) -> None:
+        """The news that stands on the ministry's feed at an instant."""
+        dated = [(self.opens + timedelta(days=day, hours=9), title, summary) for day, title, summary in _NEWS]
+        items = [
+            {
+                "id": f"tin-{number}",
+                "title": title,
+                "link": f"https://bo.example.gov.vn/tin/{number}",
+                "summary": summary,
+                "published": at.isoformat(),
+            }
+            for number, (at, title, summary) in enumerate(dated, 1)
+            if at <= now
+        ]
+        if len(items) != self._news:
+            self._sandbox.call("PUT", "/feed/bo.xml", items)
+            self._news = len(items)
+
+    def _approve(self) -> int:
+        """A second person approves all that waits; how many texts."""
+        with self.app.store.read() as view:
+            waiting = decisions.drafts(view, self.app.workspace)
+        if waiting:
+            with self.app.store.write() as tx:
+                decisions.approve(tx, waiting, person(APPROVER), self.clock.now(), document="07/TB-STTTT")
+            self.app.plan()
+        return len(waiting)
+
+
+_NEWS = (
+    (
+        1,
+        "Thêm 500 trạm phát sóng phục vụ Chương trình “Sóng và máy tính cho em”",
+        "Các doanh nghiệp viễn thông tiếp tục phủ sóng những thôn, bản còn trắng sóng trong cả nước.",
+    ),
+    (
+        4,
+        "“Sóng và máy tính cho em”: trao máy tính bảng cho học sinh vùng khó khăn",
+        "Đợt trao máy tính tiếp theo dành cho học sinh hộ nghèo, hộ cận nghèo ở các tỉnh miền núi.",
+    ),
+    (6, "Hội nghị triển khai công tác bưu chính năm 2022", "Tin không thuộc chủ đề của chiến dịch."),
+)
+
+
+def live_workspace(source: Workspace, target: Path, today: date) -> None:
+    """Write a workspace whose one schedule goes on every minute, with a folder of the campaign's messages."""
+    schedules = source.schedules
+    schedule = next(
+        (one for one in schedules.schedules if (one.content or "").endswith("/") and not one.cadence.at_sessions), None
+    )
+    if schedule is None:
+        raise DemoError("no schedule takes turns with a folder's messages: there is nothing to go on with")
+    campaign = schedules.campaigns[schedule.campaign]
+    inboxes = [name for name, channel in schedules.channels.items() if isinstance(channel, Inbox)]
+    plan = {
+        "timezone": str(schedules.timezone),
+        "include": ["channels.yaml"],
+        "campaigns": {
+            campaign.key: {
+                "title": campaign.title,
+                "from": today.isoformat(),
+                "facts": dict(campaign.facts),
+                "schedules": {
+                    "moi-phut": {
+                        "content": schedule.content,
+                        "cron": "* * * * *",
+                        "quiet": [],
+                        "to": [*schedule.to, *inboxes[:1]],
+                    }
+                },
+            }
+        },
+    }
+    note = "# Written by the demo: goes on every minute. JSON is YAML, too.\n"
+    text = note + json.dumps(plan, ensure_ascii=False, indent=2) + "\n"
+    (target / "schedules.yaml").write_text(text, encoding="utf-8")
