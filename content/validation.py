@@ -112,7 +112,7 @@ def examine(
     try:
         valid = model.model_validate(own | dict(extra))
     except ValidationError as error:
-        for detail in _telling(error, meant(own, known)):
+        for detail in _telling(error):
             mistakes.append(_mistake(model, document, path, detail, known))
             bad.update(str(step) for step in detail["loc"][:1])
     return Examined(None if mistakes else valid, tuple(mistakes), frozenset(bad))
@@ -145,19 +145,11 @@ def nearest(name: str, known: Iterable[str], likeness: float = 0.6) -> str | Non
     return by_lower[found[0]] if found else None
 
 
-def _telling(error: ValidationError, guessed: Collection[str]) -> list[Any]:
-    """The errors that say something of their own.
-
-    Not: that a key is missing whose misspelling is an error already, or that a list with wrong entries is short.
-    """
+def _telling(error: ValidationError) -> list[Any]:
+    """The errors that say something of their own: not that a list is short whose entries are wrong already."""
     details = error.errors(include_url=False)
     parents = {detail["loc"][:-1] for detail in details}
-    return [
-        detail
-        for detail in details
-        if not (detail["type"] == "missing" and len(detail["loc"]) == 1 and detail["loc"][0] in guessed)
-        and not (detail["type"] in ("too_short", "too_long") and detail["loc"] in parents)
-    ]
+    return [one for one in details if one["type"] not in ("too_short", "too_long") or one["loc"] not in parents]
 
 
 def _mistake(model: type[BaseModel], document: Document, path: Path, detail: Any, known: list[str]) -> Mistake:

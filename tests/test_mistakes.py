@@ -111,9 +111,9 @@ def test_a_valid_mapping_becomes_its_model() -> None:
     ("text", "expected"),
     [
         ("a: {name: y}", ["1:5: unknown key 'name' (known: login, tokens, size, kind)"]),
-        ("a: {login: {usr: u}}", ["1:13: key 'user' is missing (add a line `user: …`)", "1:13: unknown key"]),
+        ("a: {login: {usr: u}}", ["1:12: key 'user' is missing (add a line `user: …`)", "1:13: unknown key"]),
         ("a: {size: 9}", ["1:4: a large account needs a login (write `login`)"]),
-        ("a: {size: true, kind: 7}", ["1:11: a whole number is expected here (digits only, e.g. 30)"]),
+        ("a: {size: many, kind: 7}", ["1:11: a whole number is expected here (digits only, e.g. 30)"]),
         ("a: [1]", ["1:4: keys are expected here (write lines `key: value`, indented)"]),
         ("a:\n  size:", ["2:8: a value is missing here (write one, or delete the line)"]),
         ("a: {tokens: [hunter2]}", ["1:14: a secret may not stand in a file"]),

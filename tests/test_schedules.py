@@ -134,6 +134,7 @@ def test_the_channels_of_the_example() -> None:
     assert speaker.sessions == (time(5, 15), time(17))
     assert speaker.ready == timedelta(hours=12)
     assert isinstance(channels["bao"], Inbox)
+    assert load_folder(EXAMPLE).place_of_channel("telegram-tinh") == ("channels.yaml", 23, 3)
     assert all(name == channel.name for name, channel in channels.items())
 
 

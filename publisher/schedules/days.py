@@ -20,9 +20,9 @@ _NAMED = {
 }
 _NTHS = {"1st": 1, "2nd": 2, "3rd": 3, "4th": 4, "5th": 5, "last": -1}
 _NTH = re.compile(rf"({'|'.join(_NTHS)}) ({'|'.join(_WEEKDAYS)})")
-_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
-_DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
-_EVERY = re.compile(r"(\d{1,4}) (day|week|month)s?")
+_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_DAY_FIRST = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})")
+_EVERY = re.compile(r"([0-9]{1,4}) (day|week|month)s?")
 _YEARS = (1900, 2199)
 _FORMS = "write e.g. mon, weekdays, weekend, 14, last, 2nd tue or 2022-02-14"
 
@@ -63,11 +63,11 @@ def parse_day(value: object) -> Days:
         return Days(dates=frozenset({parse_date(text)}))
     if found := _NTH.fullmatch(text):
         return Days(nths=frozenset({Nth(_NTHS[found[1]], _WEEKDAYS[found[2]])}))
-    if re.fullmatch(r"\d{1,3}", text):
+    if re.fullmatch(r"[0-9]{1,3}", text):
         return _month_day(int(text))
     if ".." in text:
         hint = "ranges stand in `except` only; for a time from one date to another write `from` and `until`"
-    elif re.match(r"\d", text):
+    elif re.match(r"[0-9]", text):
         hint = _FORMS
     else:
         near = nearest(text, [*_NAMED, HOLIDAYS])
@@ -95,7 +95,7 @@ def parse_exception(value: object) -> DateRange | str:
     if text == HOLIDAYS:
         return HOLIDAYS
     first, dots, last = text.partition("..")
-    if not dots and not re.match(r"\d", text):
+    if not dots and not re.match(r"[0-9]", text):
         near = nearest(text, [HOLIDAYS])
         hint = f"did you mean {near!r}?" if near else "write holidays, 2022-04-30 or 2022-04-30..2022-05-03"
         raise mistake("except", f"{_shown(value)} cannot be excepted ({hint})")

@@ -83,6 +83,7 @@ def _load(read: Callable[[str], bytes], kinds: Mapping[str, type[Channel]], star
         allow_hosts=settings.read_hosts(files, findings),
         sources=files.sources,
         warnings=(),
+        channel_places={name: node.place(key=True) for name, node in around.channel_names.items()},
     )
     if findings.mistakes:
         raise Mistakes(findings.mistakes)

@@ -90,6 +90,11 @@ class Schedules:
     allow_hosts: frozenset[str]
     sources: Mapping[str, bytes]  # the files that were read, by path below the workspace
     warnings: tuple[Mistake, ...]
+    channel_places: Mapping[str, Place]  # of their keys
+
+    def place_of_channel(self, name: str) -> Place:
+        """Where a channel's settings begin."""
+        return self.channel_places[name]
 
     @cached_property
     def schedules(self) -> tuple[Schedule, ...]:

@@ -78,12 +78,13 @@ def of_text(view: Connection, revision: str) -> Approval | None:
 
 
 def newest_of_message(view: Connection, campaign: str, message: str, channel: str) -> Approval | None:
-    """The last approval in force of any text of a message that may go to a channel."""
+    """The last approval in force of any text of a message that may go to a channel; its own text before others."""
     query = (
         select(_a)
         .join(_r, _r.c.sha256 == _a.c.revision)
         .where(_r.c.campaign == campaign, _r.c.message == message, _r.c.channel.in_(["", channel]))
         .where(_a.c.delivery.is_(None), _a.c.withdrawn_at.is_(None))
+        .order_by(_a.c.at.desc(), _r.c.channel.desc())
     )
     return _first(view, query)
 
