@@ -74,7 +74,7 @@ class Client:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._headers = {"User-Agent": user_agent, "Accept": "*/*"}
-        self._allow = frozenset(host.lower() for host in allow)
+        self.allow(allow)
         self._wire = Wire(resolve=resolve, verify=verify, idle=idle, clock=clock)
         self._deadline = deadline
         self._max_bytes = max_bytes
@@ -90,6 +90,10 @@ class Client:
         twin = copy.copy(self)
         twin._before, twin._deadline = before, deadline
         return twin
+
+    def allow(self, hosts: Collection[str]) -> None:
+        """From now on these are the hosts inside a network that `fetch` may reach."""
+        self._allow = frozenset(host.lower() for host in hosts)
 
     def request(
         self,

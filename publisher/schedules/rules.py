@@ -1,6 +1,6 @@
 """What the keys of one schedule demand of one another, and of its campaign and channels."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 
 from cronsim import CronSim, CronSimError
@@ -120,8 +120,10 @@ def _mismatch(name: str, wrong: list[str], at_sessions: bool) -> str:
     return f"{who} speaks in its own sessions (write `at: sessions`, in a schedule of its own)"
 
 
-def check_quiet(quiet: Iterable[Quiet], node: Node) -> Iterator[Mistake]:
+def check_quiet(quiet: Collection[Quiet], node: Node) -> Iterator[Mistake]:
     """Some hour of the day is not quiet."""
+    if not quiet:
+        return
     heard = set(range(_DAY))
     for hours in quiet:
         start, end = (at.hour * 60 + at.minute for at in (hours.start, hours.end))
