@@ -50,8 +50,11 @@ class Lock:
     """The right to plan and send for a workspace: one process at a time, freed even by a crash."""
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._file = path.open("a+")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._file = path.open("a+")
+        except OSError as error:
+            raise Occupied(f"{path.parent} cannot be written: {error.strerror}") from None
         if not _taken(self._file):
             self._file.seek(0)
             owner = self._file.read().strip()
@@ -99,7 +102,11 @@ class App:
         self.directory = directory
         self.clock = clock
         self.lock = Lock(var / "publisher.lock")
-        self.store = Store.open(var / "publisher.db", clock.now())
+        try:
+            self.store = Store.open(var / "publisher.db", clock.now())
+        except BaseException:
+            self.lock.release()
+            raise
         self.secrets = world.secrets
         self.media = MediaFolder(var / "media")
         self.outbox = var / "channels"
@@ -141,8 +148,9 @@ class App:
         if last is not None:
             self._plan, self._workspace = last
             self._planner.plan(self._workspace, self.clock.now())
-        self.reload()
-        client = Client(allow={*self.workspace.schedules.allow_hosts, *self._world.allowed})
+        if not self.reload():
+            self.plan()
+        client = Client(allow=self._allowed())
         self._client = client
         tools = Tools(self.store, client, self.secrets, self.media, self.outbox, self.clock)
         self._dispatcher = Dispatcher(self.store, Worker(tools), self.clock, lambda: self.on_done())
@@ -162,24 +170,23 @@ class App:
         if self._workspace is None or workspace.sha256 != self._workspace.sha256:
             self._plan = self._versions.put_in_force(workspace, self._files, now)
             self._workspace = workspace
+            if self._client:
+                self._client.allow(self._allowed())
         self.plan()
         return True
 
     def plan(self) -> None:
-        """Plan to the horizon, settle revisions and approvals, and look after secrets."""
+        """Plan to the horizon, settle revisions and approvals, and look after secrets and inboxes."""
         now = self.clock.now()
         self._planner.plan(self.workspace, now)
         self._composer.settle(self.workspace, now)
         with self.store.write() as tx:
             self._check_secrets(tx, now)
+            self._issue_links(tx, now)
 
-    def issue_links(self) -> None:
-        """Make a private link for every inbox that never had one."""
-        with self.store.write() as tx:
-            ever = inboxes.ever(tx)
-            for channel in self.workspace.schedules.channels.values():
-                if isinstance(channel, Inbox) and channel.name not in ever:
-                    inboxes.issue(tx, channel.name, self.clock.now())
+    def fingerprint(self) -> tuple[tuple[str, int, int], ...]:
+        """Changes when a file of the workspace does."""
+        return self._files.fingerprint()
 
     def poll_feeds(self) -> None:
         """Ask the feeds whose time has come."""
@@ -226,12 +233,27 @@ class App:
         self.store.close()
         self.lock.release()
 
+    def _allowed(self) -> set[str]:
+        """The hosts inside a network that feeds may be fetched from."""
+        return {*self.workspace.schedules.allow_hosts, *self._world.allowed}
+
     def _note(self, mistakes: tuple[Mistake, ...], now: datetime) -> None:
         if mistakes and mistakes != self.mistakes:
             with self.store.write() as tx:
                 texts = [str(mistake) for mistake in mistakes]
                 log.append(tx, "mistakes", now, DAEMON, mistakes=texts)
+        elif self.mistakes and not mistakes:
+            with self.store.write() as tx:
+                log.append(tx, "mended", now, DAEMON, reason="the files have no mistakes any more")
         self.mistakes = mistakes
+
+    def _issue_links(self, tx: Connection, now: datetime) -> None:
+        """A private link for every inbox that never had one."""
+        ever = inboxes.ever(tx)
+        for channel in self.workspace.schedules.channels.values():
+            if isinstance(channel, Inbox) and channel.name not in ever:
+                inboxes.issue(tx, channel.name, now)
+                log.append(tx, "link_made", now, DAEMON, channel=channel.name)
 
     def _check_secrets(self, tx: Connection, now: datetime) -> None:
         """A channel whose secret is not set is paused, with an alert, until it is."""

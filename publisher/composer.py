@@ -5,6 +5,7 @@ reason, until an edit mends it.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -30,6 +31,7 @@ from publisher.workspace import Workspace
 COMPOSER = Actor("composer")
 #: How long before its due a post is rendered.
 AHEAD = timedelta(hours=1)
+_NOT_APPROVED = "its text is not approved"
 
 
 class ComposeError(Exception):
@@ -97,20 +99,22 @@ class Composer:
             approval = approval_of(view, row, campaign, row.revision)
         if revision is None:
             return
+        if campaign.approval is not Policy.NONE and approval is None:  # whoever let it go on
+            self._put(row, Step(State.AWAITING, _NOT_APPROVED), now)
+            return
         try:
             made = Moment(row.key, row.occurrence, row.session)
-            post: Post | None = compose(revision, made, channel, campaign, workspace, self._renderer.render, approval)
-            step = None
+            post = compose(revision, made, channel, campaign, workspace, self._renderer.render, approval)
         except ComposeError as error:
-            post, step = None, Step(State.FAILED, f"cannot be composed: {error}")
-        with self._store.write() as tx:
-            try:
-                if step is None and post is not None:
-                    deliveries.amend(tx, row, post=post.as_json(), post_sha256=post.sha256)
-                elif step is not None:
-                    deliveries.move(tx, row, step, now, COMPOSER, post=None, post_sha256=None)
-            except deliveries.Overtaken:
-                return  # somebody moved it meanwhile; the next pass sees what it is now
+            self._put(row, Step(State.FAILED, f"cannot be composed: {error}"), now)
+            return
+        with self._store.write() as tx, suppress(deliveries.Overtaken):
+            deliveries.amend(tx, row, post=post.as_json(), post_sha256=post.sha256)
+
+    def _put(self, row: Delivery, step: Step, now: datetime) -> None:
+        """Move it, without a post; if somebody moved it meanwhile, the next pass sees what it is now."""
+        with self._store.write() as tx, suppress(deliveries.Overtaken):
+            deliveries.move(tx, row, step, now, COMPOSER, post=None, post_sha256=None)
 
 
 class _Settler:
@@ -127,30 +131,34 @@ class _Settler:
         current = self._current(row)
         if campaign is None or current is None or self._is_under_way(row):
             return
-        if row.state is State.FAILED:
-            self._mend(row, current)
-            return
         chosen = choose_revision(self._tx, row, campaign, current)
+        if row.state is State.FAILED:
+            self._mend(row, chosen)
+            return
         columns: dict[str, Any] = {}
         if chosen.revision.sha256 != row.revision:
             columns = {"revision": chosen.revision.sha256, "post": None, "post_sha256": None}
         if row.state is State.PLANNED and not chosen.is_free:
-            self._move(row, Step(State.AWAITING, "its text is not approved"), columns)
+            self._move(row, Step(State.AWAITING, _NOT_APPROVED), columns)
         elif row.state is State.AWAITING and chosen.is_free:
             approval = chosen.approval
             why = f"approved by {approval.approver}" if approval else "no approval is asked for"
             self._move(row, Step(State.PLANNED, why), columns | {"post": None, "post_sha256": None})
-        elif columns:
-            deliveries.amend(self._tx, row, **columns)
+        else:
+            if row.state is State.HELD and row.held_from is not None:  # where it goes when it is let go
+                back = State.PLANNED if chosen.is_free else State.AWAITING
+                columns |= {} if back is row.held_from else {"held_from": back.value}
+            if columns:
+                deliveries.amend(self._tx, row, **columns)
 
     def _is_under_way(self, row: Delivery) -> bool:
         """Whether an earlier attempt left something behind, perhaps in public: the rest has to be the same text."""
         return row.attempts > 0 and bool(attempts.steps_of(self._tx, row.id))
 
-    def _mend(self, row: Delivery, current: Revision) -> None:
-        """What failed to compose is tried again when an edit has changed what it is made of."""
-        if row.post is None and row.revision != current.sha256:
-            self._move(row, Step(State.PLANNED, "an edit changed its text"), {"revision": current.sha256})
+    def _mend(self, row: Delivery, chosen: Choice) -> None:
+        """What failed to compose is tried again when there is another text that may go out."""
+        if row.post is None and chosen.is_free and row.revision != chosen.revision.sha256:
+            self._move(row, Step(State.PLANNED, "an edit changed its text"), {"revision": chosen.revision.sha256})
 
     def _move(self, row: Delivery, step: Step, columns: dict[str, Any]) -> None:
         revision = columns.get("revision", row.revision)
@@ -190,17 +198,20 @@ def choose_revision(view: Connection, row: Delivery, campaign: Campaign, current
         approval = approvals.of_text(view, current.sha256) or approvals.newest_of_message(
             view, row.campaign, current.message, row.channel
         )
-    if approval is None:
+    approved = approvals.get(view, approval.revision) if approval else None
+    if approved is None or approved.message != current.message:  # it has got another message since
         return Choice(current, None, is_free=False, waits=True)
-    approved = current if approval.revision == current.sha256 else approvals.get(view, approval.revision)
-    return Choice(approved or current, approval, is_free=True, waits=approved is not current)
+    return Choice(approved, approval, is_free=True, waits=approved.sha256 != current.sha256)
 
 
 def approval_of(view: Connection, row: Delivery, campaign: Campaign, revision: str) -> Approval | None:
     """The approval under which a delivery's revision goes out."""
     if campaign.approval is Policy.NONE:
         return None
-    return approvals.of_delivery(view, row.id) or approvals.of_text(view, revision)
+    if campaign.approval is Policy.EVERY_POST and row.message is not None:
+        approval = approvals.of_delivery(view, row.id)
+        return approval if approval and approval.revision == revision else None
+    return approvals.of_text(view, revision)
 
 
 def compose(

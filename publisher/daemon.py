@@ -1,13 +1,13 @@
 """The daemon of one process: APScheduler gives the ticks, one loop does what is due.
 
-Ticks only ring a bell; the loop alone decides what there is to do, from the rows. A tick that is lost, late or
-doubled therefore changes nothing.
+Ticks only ask for a round of work; the loop alone decides what there is to do, from the rows. A tick that is
+lost, late or doubled therefore changes nothing.
 """
 
 import logging
-import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from queue import Empty, SimpleQueue
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -15,28 +15,28 @@ from apscheduler.triggers.date import DateTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from publisher.app import App
-from publisher.workspace import Folder
 
 _log = logging.getLogger(__name__)
 
-_WATCH = 1.0  # seconds between two looks at the files and at the database
+_WATCH = 0.5  # seconds between two looks at the files and at the database
+_STILL = 4  # looks for which edited files must stay as they are: editors and copies save in several steps
 _FEEDS = 60.0
 _PLAN = 3600.0
-_LONGEST_SLEEP = timedelta(seconds=30)
+_LONGEST_SLEEP = 30.0
+_AGAIN = timedelta(seconds=5)
 
 
 class Daemon:
-    """Runs an app until it is stopped."""
+    """Runs an app until it is stopped. `tell` is called after each round, in the thread of `run`."""
 
-    def __init__(self, app: App, tell: Callable[[str], None]) -> None:
+    def __init__(self, app: App, tell: Callable[[], None]) -> None:
         self._app = app
+        app.on_done = self.ring
         self._tell = tell
-        self._bell = threading.Event()
-        self._stopping = threading.Event()
-        self._tasks = {"work"}
-        self._turn = threading.Lock()
-        self._files = Folder(app.directory)
-        self._seen = self._settled = self._files.fingerprint()
+        self._is_stopping = False
+        self._asked: SimpleQueue[str] = SimpleQueue()  # its `put` may interrupt itself: signal handlers call it
+        self._seen = self._settled = app.fingerprint()
+        self._still = 0
         self._changes = app.store.changes()
         executors = {"default": ThreadPoolExecutor(4)}
         self._ticks = BackgroundScheduler(
@@ -45,43 +45,54 @@ class Daemon:
 
     def ring(self) -> None:
         """Something has ended, or may be due: look."""
-        self._ask("work")
+        self._asked.put("work")
 
     def run(self) -> None:
-        """Work until `stop`; then finish what is being sent."""
+        """Work until `stop`; what is being sent then goes on, until the app is closed."""
         for task, seconds in (("plan", _PLAN), ("feeds", _FEEDS)):
-            self._ticks.add_job(self._ask, IntervalTrigger(seconds=seconds), args=[task])
+            self._ticks.add_job(self._asked.put, IntervalTrigger(seconds=seconds), args=[task])
         self._ticks.add_job(self._watch, IntervalTrigger(seconds=_WATCH))
         self._ticks.start()
-        self._ask("feeds")
+        self._asked.put("feeds")
         try:
-            while not self._stopping.is_set():
-                self._bell.wait()
-                self._bell.clear()
-                if not self._stopping.is_set():
-                    self._do(self._taken())
+            while not self._is_stopping:
+                tasks = self._next()
+                if not self._is_stopping:
+                    self._do(tasks)
         finally:
             self._ticks.shutdown(wait=True)
 
     def stop(self) -> None:
         """End `run` soon. May be called by a signal handler."""
-        self._stopping.set()
-        self._bell.set()
+        self._is_stopping = True
+        self._asked.put("stop")
+
+    def _next(self) -> set[str]:
+        """All that was asked for, as soon as there is something."""
+        try:
+            tasks = {self._asked.get(timeout=_LONGEST_SLEEP)}
+        except Empty:  # no tick for so long: somebody has set the machine's clock back
+            self._watch()
+            tasks = {"work"}
+        while not self._asked.empty():
+            tasks.add(self._asked.get())
+        return tasks
 
     def _do(self, tasks: set[str]) -> None:
         """Carry out what was asked for; an error in one round must not end the daemon."""
         try:
             if "reload" in tasks:
-                self._tell("reloaded" if self._app.reload() else "mistakes")
+                self._app.reload()
             if "plan" in tasks:
                 self._app.plan()
             if "feeds" in tasks:
                 self._poll_feeds()
             self._app.work()
             self._wake_at(self._app.next_wake())
+            self._tell()
         except Exception:
             _log.exception("a round of work failed; it is tried again")
-            self._wake_at(self._app.clock.now() + timedelta(seconds=5))
+            self._later(lambda: self._ask_again(tasks), self._app.clock.now() + _AGAIN)
 
     def _poll_feeds(self) -> None:
         """In a thread of its own: a slow feed delays nobody."""
@@ -93,28 +104,25 @@ class Daemon:
 
     def _wake_at(self, at: datetime | None) -> None:
         """Ring at the very next due time."""
-        latest = self._app.clock.now() + _LONGEST_SLEEP
-        wake = min(at, latest) if at else latest
-        self._ticks.add_job(self.ring, DateTrigger(wake), id="wake", replace_existing=True)
+        if at:
+            self._later(self.ring, at)
+
+    def _later(self, act: Callable[[], object], at: datetime) -> None:
+        self._ticks.add_job(act, DateTrigger(at), id="wake", replace_existing=True)
+
+    def _ask_again(self, tasks: set[str]) -> None:
+        for task in tasks:
+            self._asked.put(task)
 
     def _watch(self) -> None:
         """Notice edits once they are whole, and what other processes have written."""
-        found = self._files.fingerprint()
-        if found == self._seen and found != self._settled:  # unchanged for a second: saved for good
-            self._settled = found
-            self._ask("reload")
+        found = self._app.fingerprint()
+        self._still = self._still + 1 if found == self._seen else 0
         self._seen = found
+        if found != self._settled and self._still >= _STILL:
+            self._settled = found
+            self._asked.put("reload")
         changes = self._app.store.changes()
         if changes != self._changes:
             self._changes = changes
-            self._ask("work")
-
-    def _ask(self, task: str) -> None:
-        with self._turn:
-            self._tasks.add(task)
-        self._bell.set()
-
-    def _taken(self) -> set[str]:
-        with self._turn:
-            tasks, self._tasks = self._tasks, set()
-        return tasks
+            self.ring()

@@ -6,6 +6,7 @@ Command line and pages act through here, and through the transition table alone.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from unicodedata import normalize
 from zoneinfo import ZoneInfo
 
@@ -17,7 +18,7 @@ from publisher.cadence import instant_of
 from publisher.composer import current_revision
 from publisher.delivery import OPEN, OUT, Delivery, Planned, State, Step
 from publisher.schedules import Approval as Policy
-from publisher.store import approvals, deliveries, feeds, log
+from publisher.store import approvals, attempts, deliveries, feeds, log
 from publisher.store.approvals import Revision
 from publisher.store.log import Actor
 from publisher.workspace import Workspace
@@ -124,9 +125,12 @@ def release(
     if session is not None and session <= at:
         session = next_session(channel, at, zone)
     due = max(row.due if session == row.session else at, at)
+    # Its text and its approval may be others by now; not if a part of it is out already.
+    is_under_way = row.attempts > 0 and bool(attempts.steps_of(tx, row.id))
+    anew: dict[str, Any] = {} if is_under_way else {"revision": None, "post": None, "post_sha256": None}
     deliveries.move(
         tx, row, Step(state, reason), at, who, due=due, session=session,
-        free_of_grace=row.due < at or row.free_of_grace,
+        free_of_grace=row.due < at or row.free_of_grace, held_from=None, **anew,
     )  # fmt: skip
 
 

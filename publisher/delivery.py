@@ -6,6 +6,7 @@ allows, and the store refuses any other.
 
 import base64
 import hashlib
+import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -60,6 +61,8 @@ TRANSITIONS: dict[State, frozenset[State]] = {
     _S.CANCELLED: frozenset({_S.PLANNED}),
 }
 
+#: Whose channel is asked again and again: each time is a step, with its entry.
+_ASKED_AGAIN = frozenset({_S.ACCEPTED, _S.IN_DOUBT})
 #: Not yet past the intent: an edit, a person or the clock may still take them out.
 OPEN = frozenset({_S.PLANNED, _S.AWAITING, _S.HELD})
 #: Past the intent and not proven absent: what they publish, or may have published, counts as out.
@@ -170,8 +173,8 @@ class Forbidden(ValueError):
 
 
 def allow(source: State, target: State) -> None:
-    """Raise Forbidden unless the table has this move."""
-    if target not in TRANSITIONS[source]:
+    """Raise Forbidden unless the table has this move, or it is a step that stays where it was."""
+    if target not in TRANSITIONS[source] and not (source is target and source in _ASKED_AGAIN):
         raise Forbidden(f"a delivery that is {source.value} cannot become {target.value}")
 
 
@@ -211,7 +214,7 @@ def after(delivery: Delivery, outcome: Receipt | Accepted | Exception, now: date
         case Receipt():
             return Step(State.PUBLISHED, "published", receipt=outcome)
         case Accepted():
-            wait = now + timedelta(seconds=outcome.after)
+            wait = now + _wait(outcome.after)
             return Step(State.ACCEPTED, "the channel took it and works on it", wait, accepted=outcome)
         case Refused():
             return Step(State.FAILED, f"refused: {outcome}")
@@ -272,7 +275,7 @@ def after_settling(outcome: Receipt | Accepted | Exception, now: datetime, *, as
         case Receipt():
             return Step(State.PUBLISHED, "published", receipt=outcome)
         case Accepted():
-            wait = max(timedelta(seconds=outcome.after), retry_after(asked, None, chance))
+            wait = max(_wait(outcome.after), retry_after(asked, None, chance))
             return Step(State.ACCEPTED, "the channel still works on it", now + wait, accepted=outcome)
         case Refused():
             return Step(State.FAILED, f"the channel dropped it: {outcome}")
@@ -284,13 +287,22 @@ def after_settling(outcome: Receipt | Accepted | Exception, now: datetime, *, as
 
 LOOK_UP_FIRST = timedelta(seconds=5)
 _RETRY_FIRST, _RETRY_MOST = 15.0, 900.0  # seconds
+_LONGEST = timedelta(days=7)  # what a channel asks for beyond it is a mistake
 
 
 def retry_after(attempts: int, asked: float | None, chance: float) -> timedelta:
     """How long to wait after so many attempts: doubling, with jitter, never less than the server asked for."""
     backoff = min(_RETRY_FIRST * 2 ** min(attempts, 10), _RETRY_MOST)
     jittered = backoff * (0.5 + chance / 2)
-    return timedelta(seconds=max(jittered, asked * (1 + chance / 10) if asked is not None else 0.0))
+    least = timedelta(0) if asked is None else _wait(asked) * (1 + chance / 10)
+    return max(timedelta(seconds=jittered), least)
+
+
+def _wait(seconds: float) -> timedelta:
+    """So many seconds, whatever a channel says: between nothing and a week."""
+    if math.isnan(seconds):
+        return _LONGEST
+    return timedelta(seconds=min(max(seconds, 0.0), _LONGEST.total_seconds()))
 
 
 def spell(length: timedelta) -> str:

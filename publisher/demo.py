@@ -15,7 +15,7 @@ from channels.base import SessionChannel
 from channels.inbox import Inbox
 from channels.registry import kind_of
 from publisher import decisions
-from publisher.app import App
+from publisher.app import App, is_running
 from publisher.cadence import instant_of
 from publisher.clock import VirtualClock
 from publisher.decisions import person
@@ -52,11 +52,13 @@ class Published:
 
 def fresh_folder(target: Path) -> None:
     """Make an empty folder for a demo, in place of an earlier demo's."""
-    if target.exists():
-        if not (target / _MARK).is_file():
-            raise DemoError(f"{target} is there and no demo made it: name another folder with --directory")
+    if (target / _MARK).is_file():
+        if any(is_running(target / name) for name in ("workspace", "live")):
+            raise DemoError(f"another demo is at work in {target}: stop it, or name another folder with --directory")
         shutil.rmtree(target)
-    target.mkdir(parents=True)
+    elif target.exists() and not (target.is_dir() and not any(target.iterdir())):
+        raise DemoError(f"{target} is there and no demo made it: name another folder with --directory")
+    target.mkdir(parents=True, exist_ok=True)
     (target / _MARK).write_text("A demo made this folder; the next one replaces it.\n", encoding="utf-8")
 
 
@@ -89,7 +91,6 @@ class Demo:
         self._publish_news(self.clock.now())
         self.app = App(directory, self.clock, SandboxWorld(sandbox.url))
         self.app.start()
-        self.app.issue_links()
 
     def close(self) -> None:
         """Let go of the workspace."""

@@ -11,15 +11,15 @@ from typing import Protocol
 
 from sqlalchemy import Connection
 
-from channels.base import ChannelError, Response
+from channels.base import ChannelError, Response, ready_of
 from content.feeds import FeedError, Item, matches, parse, same
 from content.post import Priority
 from publisher import layout
 from publisher import revision as revisions
-from publisher.delivery import State, lateness_of
+from publisher.delivery import Planned, State, lateness_of
 from publisher.layout import Place
 from publisher.schedules import Approval as Policy
-from publisher.schedules import Schedule
+from publisher.schedules import Schedule, Schedules
 from publisher.store import approvals, deliveries, feeds, plans
 from publisher.store.database import Store
 from publisher.store.feeds import KnownItem, Polled
@@ -29,6 +29,7 @@ from publisher.workspace import Workspace
 FEEDS = Actor("feeds")
 EVERY = timedelta(minutes=15)
 _DEADLINE = 30.0
+_DAY = timedelta(days=1)
 _REACH = timedelta(days=2)  # quiet hours and spread put a slot's due after its occurrence, at most so far
 
 
@@ -56,6 +57,8 @@ class Feeds:
         for url, schedules in by_url.items():
             with self._store.read() as view:
                 last = feeds.polled(view, url)
+                if not all(_has_been_asked_for(view, schedule) for schedule in schedules):
+                    last = replace(last, etag=None, modified=None, polled_at=None)  # "nothing new" would not do
             if last.polled_at is None or now - last.polled_at >= EVERY:
                 self._poll(last, schedules, workspace, now)
 
@@ -73,7 +76,7 @@ class Feeds:
             layout.time_of(schedule, place, Priority.NORMAL, schedules).due
             for schedule in schedules.schedules
             if schedule.feed
-            for place in layout.places(schedule, schedules, now - _REACH, now + timedelta(days=1))
+            for place in layout.places(schedule, schedules, now - _REACH, now + _ahead(schedule, schedules) + _DAY)
         )
         return min((due for due in dues if due > now), default=None)
 
@@ -104,6 +107,15 @@ class Feeds:
         return Polled(last.url, answer.headers.get("ETag"), answer.headers.get("Last-Modified"), now), items
 
 
+def _has_been_asked_for(view: Connection, schedule: Schedule) -> bool:
+    return all(feeds.opened_until(view, schedule.id, channel) is not None for channel in schedule.to)
+
+
+def _ahead(schedule: Schedule, schedules: Schedules) -> timedelta:
+    """How long before its occurrence a slot may fall due."""
+    return max(ready_of(schedules.channels[name]) for name in schedule.to)
+
+
 def _learn(
     tx: Connection, workspace: Workspace, schedule: Schedule, channel: str, items: Iterable[Item], now: datetime
 ) -> None:
@@ -117,7 +129,9 @@ def _learn(
     known = [one.content for one in feeds.items(tx, schedule.id, channel)]
     campaign = workspace.schedules.campaigns[schedule.campaign]
     for item in items:
-        if not matches(item, schedule.feed.match) or any(same(item, other) for other in known):
+        if schedule.feed.match and not matches(item, schedule.feed.match):
+            continue
+        if any(same(item, other) for other in known):
             continue
         old = item.published < since if item.published else is_first
         number = hashlib.sha256("\n".join((item.id, item.link or "", item.title)).encode()).hexdigest()[:16]
@@ -143,13 +157,14 @@ class _Slots:
         self._now = now
 
     def open(self) -> None:
-        """A slot is opened once, and only within its grace: what it does not take waits for the next."""
+        """A slot is opened once, and only in time: what it does not take waits for the next."""
         for channel in self._schedule.to:
             reached = feeds.opened_until(self._tx, self._schedule.id, channel)
             if reached is None or reached >= self._now:
                 continue
-            start, end = reached - _REACH, self._now + timedelta(seconds=1)
-            for place in layout.places(self._schedule, self._workspace.schedules, start, end):
+            schedules = self._workspace.schedules
+            start, end = reached - _REACH, self._now + _ahead(self._schedule, schedules) + timedelta(seconds=1)
+            for place in layout.places(self._schedule, schedules, start, end):
                 if place.channel.name == channel:
                     self._open(place, reached)
             feeds.open_until(self._tx, self._schedule.id, channel, self._now)
@@ -159,12 +174,18 @@ class _Slots:
         planned = layout.time_of(schedule, place, Priority.NORMAL, schedules)
         if schedule.feed is None or not reached < planned.due <= self._now or planned.state is State.SKIPPED:
             return
-        if lateness_of(planned.due, self._now, schedule.quiet, schedules.timezone) > schedule.late.grace:
+        if not self._is_in_time(planned):
             return
         waiting = [item for item in feeds.items(self._tx, schedule.id, planned.channel) if self._may_go(item)]
         order = layout.orders(schedules)[schedule.id] + planned.place
         for known in waiting[: schedule.feed.limit]:
             deliveries.add(self._tx, replace(planned, item=known.item, place=order), self._uuid, self._now, FEEDS)
+
+    def _is_in_time(self, planned: Planned) -> bool:
+        if planned.session is not None:
+            return self._now < planned.session
+        zone = self._workspace.schedules.timezone
+        return lateness_of(planned.due, self._now, self._schedule.quiet, zone) <= self._schedule.late.grace
 
     def _may_go(self, known: KnownItem) -> bool:
         if known.old or deliveries.has_item(self._tx, known.schedule, known.channel, known.item):

@@ -3,7 +3,7 @@
 The plan on the screen, the rehearsal and the rows in the database all come from here.
 """
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -64,15 +64,17 @@ def lay_out(
     *,
     rows: Sequence[Delivery] = (),
     taken: Mapping[Identity, str] = MappingProxyType({}),
+    never: Callable[[Place], bool] = lambda _: False,
     seed: str,
     first_order: int = 0,
 ) -> list[Planned]:
     """The deliveries that a schedule implies at the places found, in order of occurrence and `to`.
 
     `rows` are the schedule's rows near and before the places: what they chose is kept. `taken` are deliveries
-    whose place another has, with the reason. A feed implies one delivery a slot and channel, with no item yet.
+    whose place another has, with the reason. `never` tells of places without a row that were not planned in their
+    time: those take no turn. A feed implies one delivery a slot and channel, with no item yet.
     """
-    return list(_Layout(workspace, schedule, rows, taken, seed, first_order).deliveries(found))
+    return list(_Layout(workspace, schedule, found, rows, taken, never, seed, first_order).deliveries())
 
 
 class _Layout:
@@ -80,23 +82,30 @@ class _Layout:
         self,
         workspace: Workspace,
         schedule: Schedule,
+        found: Sequence[Place],
         rows: Sequence[Delivery],
         taken: Mapping[Identity, str],
+        never: Callable[[Place], bool],
         seed: str,
         first_order: int,
     ) -> None:
         self._workspace = workspace
         self._schedule = schedule
+        self._found = found
         self._taken = taken
+        self._never = never
         self._seed = seed
         self._first_order = first_order
-        self._listing = workspace.listing(schedule)
+        self._messages = {
+            name: workspace.messages[schedule.campaign][name].message for name in workspace.listing(schedule)
+        }
         self._rows = {(row.occurrence, row.channel): row for row in rows if not row.item}
-        kept = [row for row in rows if row.message and row.state not in _NO_TURN]
+        places = {(place.occurrence, place.channel.name): place for place in found}
+        kept = [row for row in rows if self._keeps_turn(row, places.get((row.occurrence, row.channel)))]
         self._turns = Turns(Turn(row.occurrence, row.channel, row.message) for row in kept if row.message)
 
-    def deliveries(self, found: Sequence[Place]) -> Iterator[Planned]:
-        for _, group in groupby(found, key=lambda place: place.occurrence):
+    def deliveries(self) -> Iterator[Planned]:
+        for _, group in groupby(self._found, key=lambda place: place.occurrence):
             together = list(group)
             if self._schedule.feed:
                 yield from (self._planned(place, None) for place in together)
@@ -121,30 +130,49 @@ class _Layout:
     def _turn(self, together: Sequence[Place]) -> Iterator[Planned]:
         """The one choice of an occurrence; a place that is taken or cancelled takes no turn."""
         idle = [place for place in together if self._is_taken(place) or self._is_cancelled(place)]
-        active = [place for place in together if place not in idle]
+        active = [place for place in together if place not in idle and not self._ended(place)]
         message = self._kept(together) or (self._choose(active) if active else None)
         for place in together:
-            if place in idle:
+            ended = self._ended(place)
+            if ended:
+                yield self._planned(place, ended)  # its turn is taken, whatever the other channels have now
+            elif place in idle:
                 yield self._planned(place, message)
             elif message is None:
                 yield self._skipped(place, self._why_none(together[0]))
             else:
-                self._turns.add(Turn(place.occurrence, place.channel.name, message))
+                if self._row(place) or not self._never(place):
+                    self._turns.add(Turn(place.occurrence, place.channel.name, message))
                 yield self._planned(place, message)
+
+    def _row(self, place: Place) -> Delivery | None:
+        return self._rows.get((place.occurrence, place.channel.name))
+
+    def _ended(self, place: Place) -> str | None:
+        """The message that a row of this place has once and for all: it is past its intent, failed or missed."""
+        row = self._row(place)
+        return row.message if row and row.state not in OPEN and row.state not in _NO_TURN else None
+
+    def _keeps_turn(self, row: Delivery, place: Place | None) -> bool:
+        """Whether a row's turn counts; not if this very plan takes the row away, or its message."""
+        if row.state in _NO_TURN or row.message is None:
+            return False
+        if row.state not in OPEN:
+            return True
+        return place is not None and not self._is_taken(place) and row.message in self._fresh(place)
 
     def _is_taken(self, place: Place) -> bool:
         return (self._schedule.id, place.occurrence, place.channel.name, "") in self._taken
 
     def _is_cancelled(self, place: Place) -> bool:
-        row = self._rows.get((place.occurrence, place.channel.name))
+        row = self._row(place)
         return row is not None and row.state is State.CANCELLED and not row.ruled
 
     def _kept(self, together: Sequence[Place]) -> str | None:
-        """What a row of this occurrence has already chosen, if it can still be chosen or went out."""
-        rows = [self._rows.get((place.occurrence, place.channel.name)) for place in together]
-        chosen = [row for row in rows if row and row.message and row.state not in _NO_TURN]
-        valid = [row.message for row in chosen if row.message in self._listing or row.state not in OPEN]
-        return valid[0] if valid else None
+        """What a row of this occurrence has already chosen, if it may still go out."""
+        rows = [row for row in map(self._row, together) if row and row.state not in _NO_TURN]
+        fresh = self._fresh(together[0])
+        return next((row.message for row in rows if row.message in fresh), None)
 
     def _choose(self, together: Sequence[Place]) -> str | None:
         schedule, occurrence = self._schedule, together[0].occurrence
@@ -156,11 +184,10 @@ class _Layout:
     def _fresh(self, place: Place) -> list[str]:
         """The messages that have not expired when the public hears them."""
         zone = self._workspace.schedules.timezone
-        messages = {name: self._workspace.messages[self._schedule.campaign][name].message for name in self._listing}
-        return [name for name, message in messages.items() if not message.expired(place.heard, zone)]
+        return [name for name, message in self._messages.items() if not message.expired(place.heard, zone)]
 
     def _why_none(self, place: Place) -> str:
-        if not self._listing:
+        if not self._messages:
             return "there is no message to choose from"
         if not self._fresh(place):
             return "its messages have expired"

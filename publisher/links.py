@@ -7,8 +7,11 @@ copy of the database, opens an inbox.
 import base64
 import hashlib
 import hmac
+import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from publisher.store import inboxes
 from publisher.store.database import Store
@@ -43,9 +46,15 @@ class Links:
 
 
 def _key(path: Path) -> bytes:
-    """The key, made at first use with rights for the owner alone."""
-    if not path.exists():
+    """The key, made at first use with rights for the owner alone, and never but whole."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path.touch(mode=0o600)
-        path.write_bytes(secrets.token_bytes(32))
+    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.") as made:  # for the owner alone
+        made.write(secrets.token_bytes(32))
+        made.flush()
+        os.fsync(made.fileno())
+        with suppress(FileExistsError):  # another process was first
+            os.link(made.name, path)
     return path.read_bytes()

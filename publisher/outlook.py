@@ -1,14 +1,20 @@
 """The plan between two instants, for people and programs: what is implied, and what its rows say. Writes nothing."""
 
-from collections.abc import Iterator
-from contextlib import nullcontext
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
-from publisher.delivery import Delivery, Planned, State
+from sqlalchemy import Connection
+
+from publisher import edits, layout
+from publisher.delivery import OPEN, Delivery, Planned, State
 from publisher.planner import Outline, outline
+from publisher.store import deliveries
 from publisher.store.database import Store
 from publisher.workspace import Workspace
+
+#: How far back what went out is looked at, to see whether an edit has moved it.
+_MOVED = timedelta(days=31)
 
 
 @dataclass(frozen=True)
@@ -22,16 +28,25 @@ class Line:
     message: str | None
     state: State
     reason: str = ""
+    note: str = ""
     feed: bool = False
 
 
 def outlook(workspace: Workspace, store: Store | None, start: datetime, end: datetime) -> list[Line]:
     """What the workspace implies in [start, end), ordered by occurrence, due, and place in the file and in `to`."""
-    with store.read() if store else nullcontext() as view:
-        implied = outline(view, workspace, start, end)
-    found = [(planned, line) for one in implied for planned, line in _lines(one)]
-    found.sort(key=lambda pair: (pair[1].occurrence, pair[1].due, pair[0].place, pair[0].item))
-    return [line for _, line in found]
+    if store is None:
+        return _sorted(line for one in outline(None, workspace, start, end) for line in _lines(one))
+    with store.read() as view:
+        found = _sorted(line for one in outline(view, workspace, start, end) for line in _lines(one))
+        return _noted(found, _displaced(view, workspace, start, end), workspace)
+
+
+def _sorted(found: Iterator[tuple[Planned, Line]]) -> list[Line]:
+    def order(pair: tuple[Planned, Line]) -> tuple[datetime, datetime, int, str]:
+        planned, line = pair
+        return line.occurrence, line.due, planned.place, planned.item
+
+    return [line for _, line in sorted(found, key=order)]
 
 
 def _lines(one: Outline) -> Iterator[tuple[Planned, Line]]:
@@ -57,8 +72,47 @@ def _slot_line(planned: Planned, slot: list[Delivery]) -> Line:
     order = list(State)
     row = min(slot, key=lambda row: order.index(row.state), default=None)
     line = _of(planned, planned.due, None, row.state if row else planned.state, planned.reason)
-    return Line(**{**vars(line), "feed": True})
+    return replace(line, feed=True)
 
 
 def _of(planned: Planned, due: datetime, message: str | None, state: State, reason: str) -> Line:
     return Line(planned.name, planned.occurrence, due, planned.channel, message, state, reason)
+
+
+def _displaced(view: Connection, workspace: Workspace, start: datetime, end: datetime) -> list[Delivery]:
+    """What went out and has no place any more in the plan of its day: an edit has moved it to another, or away."""
+    schedules = workspace.schedules
+    since = start - _MOVED
+    out = [row for row in deliveries.out_since(view, since, end) if row.message and not edits.is_manual(row)]
+    if not out:
+        return []
+    places = {one.id: layout.places(one, schedules, since, end) for one in schedules.schedules}
+    implied: dict[tuple[str, date], list[edits.Candidate]] = {}
+    for candidate in edits.candidates(workspace, places, since):
+        day = candidate.place.occurrence.astimezone(schedules.timezone).date()
+        implied.setdefault((candidate.place.channel.name, day), []).append(candidate)
+
+    def has_place(row: Delivery) -> bool:
+        day = row.occurrence.astimezone(schedules.timezone).date()
+        return any(candidate.suits(row) for candidate in implied.get((row.channel, day), ()))
+
+    return [row for row in out if not has_place(row)]
+
+
+def _noted(lines: Sequence[Line], displaced: Sequence[Delivery], workspace: Workspace) -> list[Line]:
+    """The lines; the next one on which something displaced goes out again says so."""
+    noted = list(lines)
+    for row in displaced:
+        again = [
+            index
+            for index, line in enumerate(noted)
+            if line.state in OPEN
+            and (line.channel, line.message) == (row.channel, row.message)
+            and line.schedule.split("/")[0] == row.campaign
+        ]
+        if again:
+            was = row.occurrence.astimezone(workspace.schedules.timezone)
+            index = min(again, key=lambda index: abs(noted[index].occurrence - row.occurrence))
+            note = f"goes out again: #{row.id} was out at {was:%H:%M} on {was:%d/%m/%Y}, before an edit moved it"
+            noted[index] = replace(noted[index], note=note)
+    return noted

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from publisher.cadence import Late, Quiet, Then, heard
 from publisher.delivery import Delivery, State, Step, lateness, overdue
 from publisher.schedules import Schedule, Schedules
-from publisher.store import deliveries, pauses
+from publisher.store import deliveries, log, pauses
 from publisher.store.database import Store
 from publisher.store.log import Actor
 
@@ -69,6 +69,7 @@ class _Sweep:
         if opens > self._now and (row.not_before is None or row.not_before < opens):
             reason = f"waits for the end of the quiet hours at {opens.astimezone(self._zone):%H:%M}"
             deliveries.amend(self._tx, row, not_before=opens, reason=reason)
+            log.append(self._tx, "waits", self._now, CLOCK, delivery=row.id, reason=reason)
 
     def _superseded(self, rows: Iterable[Delivery]) -> dict[int, Step]:
         """Of several that are too late under `send`, only the newest of a schedule and channel goes out."""

@@ -9,8 +9,8 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import datetime, time, timedelta
-from types import MappingProxyType
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
@@ -47,24 +47,48 @@ def outline(
     workspace: Workspace,
     start: datetime,
     end: datetime,
-    starts: Mapping[str, datetime] = MappingProxyType({}),
 ) -> list[Outline]:
-    """What every schedule implies from `start` (or its own earlier start in `starts`) to `end`. Writes nothing.
+    """What every schedule implies in [start, end). Writes nothing. Without a view, what the files alone imply."""
+    known = plans.known(view) if view else {}
+    whole = _outlines(view, workspace, start, end, known)
+    return [replace(one, planned=tuple(each for each in one.planned if each.occurrence >= start)) for one in whole]
 
-    Without a view, what the files alone imply.
-    """
+
+def _outlines(
+    view: Connection | None, workspace: Workspace, start: datetime, end: datetime, known: Mapping[str, Known]
+) -> list[Outline]:
+    """What every schedule implies up to `end`, from `start` or from where its plan has to be taken up."""
     schedules = workspace.schedules
     orders = layout.orders(schedules)
-    places = {
-        schedule.id: layout.places(schedule, schedules, starts.get(schedule.id, start), end)
-        for schedule in schedules.schedules
+    begins = {
+        one.id: _begin(view, one, known.get(one.id), start, end, schedules.timezone) for one in schedules.schedules
     }
-    out = deliveries.out_since(view, start, end) if view else []
-    taken = edits.taken(out, edits.candidates(workspace, places, start), schedules.timezone)
+    places = {one.id: layout.places(one, schedules, begins[one.id], end) for one in schedules.schedules}
+    looked = min(start, _midnight(min(begins.values(), default=start), schedules.timezone)) if view else start
+    out = deliveries.out_since(view, looked, end) if view else []
+    taken = edits.taken(out, edits.candidates(workspace, places, looked), schedules.timezone)
     return [
-        _outline(view, workspace, schedule, places[schedule.id], end, taken, orders[schedule.id])
-        for schedule in schedules.schedules
+        _outline(view, workspace, one, places[one.id], (begins[one.id], end), taken, known.get(one.id), orders[one.id])
+        for one in schedules.schedules
     ]
+
+
+def _begin(
+    view: Connection | None, schedule: Schedule, known: Known | None, start: datetime, end: datetime, zone: ZoneInfo
+) -> datetime:
+    """Where to take up a schedule's plan: with what is still open, and with what has no rows yet.
+
+    Before anything was planned, its turns start at its `from`.
+    """
+    first = schedule.cadence.first if (schedule.content or "").endswith("/") else None
+    begins = [start]
+    if first and (known is None or start < known.first_loaded_at):
+        begins.append(instant_of(first, time(), zone))
+    if known and known.removed_at is None:
+        begins.append(known.planned_until)
+    if view:
+        begins += [row.occurrence for row in deliveries.of_schedule(view, schedule.id, end, end)]
+    return min(begins)
 
 
 def _outline(
@@ -72,29 +96,31 @@ def _outline(
     workspace: Workspace,
     schedule: Schedule,
     places: Sequence[Place],
-    end: datetime,
+    window: tuple[datetime, datetime],
     taken: Mapping[Identity, str],
+    known: Known | None,
     order: int,
 ) -> Outline:
-    start = places[0].occurrence if places else end
+    begin, end = window
     rest = schedule.rest or timedelta(0)
-    rows = deliveries.of_schedule(view, schedule.id, start - rest, end) if view else []
-    earlier = deliveries.last_turns(view, schedule.id, start) if view else []
-    known = {row.id: row for row in (*earlier, *rows)}
-    before = [] if earlier else _since_from(workspace, schedule, start)
+    rows = deliveries.of_schedule(view, schedule.id, begin - rest, end) if view else []
+    earlier = deliveries.last_turns(view, schedule.id, begin) if view else []
+
+    def never(place: Place) -> bool:
+        """Whether it lay behind when an edit brought it; those before the first plan count from `from` on."""
+        since = known.first_loaded_at if known and schedule.cadence.first else place.occurrence
+        return known is not None and since <= place.occurrence < known.planned_from
+
     planned = layout.lay_out(
-        workspace, schedule, [*before, *places],
-        rows=list(known.values()), taken=taken, seed="", first_order=order,
+        workspace, schedule, places,
+        rows=list({row.id: row for row in (*earlier, *rows)}.values()),
+        taken=taken, never=never, seed="", first_order=order,
     )  # fmt: skip
-    return Outline(schedule, tuple(one for one in planned if one.occurrence >= start), tuple(rows))
+    return Outline(schedule, tuple(planned), tuple(rows))
 
 
-def _since_from(workspace: Workspace, schedule: Schedule, before: datetime) -> list[Place]:
-    """The places from the schedule's `from` on: without rows, turns start there."""
-    if schedule.cadence.first is None:
-        return []
-    zone = workspace.schedules.timezone
-    return layout.places(schedule, workspace.schedules, instant_of(schedule.cadence.first, time(), zone), before)
+def _midnight(at: datetime, zone: ZoneInfo) -> datetime:
+    return instant_of(at.astimezone(zone).date(), time(), zone)
 
 
 class Planner:
@@ -122,10 +148,12 @@ class Planner:
 
 def _choose_latest(tx: Connection, workspace: Workspace, schedule: Schedule, row: Delivery, now: datetime) -> None:
     zone, messages = workspace.schedules.timezone, workspace.messages[schedule.campaign]
-    dates = {name: messages[name].message.dated(zone) for name in workspace.listing(schedule)}
+    fresh = [name for name in workspace.listing(schedule) if not messages[name].message.expired(now, zone)]
+    dates = {name: messages[name].message.dated(zone) for name in fresh}
     _, newest = max(((date, name) for name, date in dates.items() if date and date <= now), default=(now, None))
     if newest is None:
-        deliveries.move(tx, row, Step(State.SKIPPED, "no message has a date"), now, PLANNER)
+        reason = "no message has a date that has come" if fresh else "its messages have expired"
+        deliveries.move(tx, row, Step(State.SKIPPED, reason), now, PLANNER)
     elif newest in deliveries.went_out(tx, row.schedule, row.channel):
         reason = f"its newest message, {newest}, has been out on this channel"
         deliveries.move(tx, row, Step(State.SKIPPED, reason), now, PLANNER)
@@ -149,10 +177,9 @@ class _Pass:
         now, end = self._now, self._now + HORIZON
         current = {schedule.id: schedule for schedule in self._workspace.schedules.schedules}
         remembered = {name: self._remember(schedule, known.get(name)) for name, schedule in current.items()}
-        today = instant_of((now - _LOOK_BACK).astimezone(self._zone).date(), time(), self._zone)
-        starts = {name: min(today, one.planned_until, self._oldest_open(name)) for name, one in remembered.items()}
-        for one in outline(self._tx, self._workspace, today, end, starts):
-            self._reconcile(one, remembered[one.schedule.id].planned_from)
+        today = _midnight(now - _LOOK_BACK, self._zone)
+        for one in _outlines(self._tx, self._workspace, today, end, remembered):
+            self._reconcile(one, remembered[one.schedule.id])
         for name in known.keys() - current.keys():
             self._remove(known[name])
         plans.remember(self._tx, [replace(one, planned_until=end) for one in remembered.values()])
@@ -178,11 +205,7 @@ class _Pass:
             removed_at=None,
         )
 
-    def _oldest_open(self, schedule: str) -> datetime:
-        rows = deliveries.of_schedule(self._tx, schedule, self._now, self._now + HORIZON)
-        return min((row.occurrence for row in rows), default=self._now)
-
-    def _reconcile(self, one: Outline, planned_from: datetime) -> None:
+    def _reconcile(self, one: Outline, known: Known) -> None:
         rows = {row.identity: row for row in one.rows}
         if one.schedule.feed:  # its rows come with its items
             implied = {(planned.occurrence, planned.channel) for planned in one.planned}
@@ -192,15 +215,20 @@ class _Pass:
             row = rows.pop(planned.identity, None)
             if row is not None:
                 self._keep(row, planned, one.schedule)
-            elif (planned.session or planned.occurrence) >= planned_from:
+            elif self._is_new(planned, known):
                 deliveries.add(self._tx, planned, self._uuid, self._now, PLANNER)
         self._cancel(rows.values())
+
+    def _is_new(self, planned: Planned, known: Known) -> bool:
+        """Whether it is still to come, or fell due while nobody was there to plan it."""
+        since = max(known.planned_from, min(self._now, known.planned_until))
+        return planned.session > since if planned.session else planned.occurrence >= since
 
     def _keep(self, row: Delivery, planned: Planned, schedule: Schedule) -> None:
         """Bring a row in step with what the plan says of it now."""
         if row.state in OPEN:
             if planned.state is State.SKIPPED:
-                self._move(row, Step(State.SKIPPED, planned.reason), ruled=True)
+                self._take_out(row, Step(State.SKIPPED, planned.reason))
             else:
                 self._amend(row, planned)
         elif row.ruled and row.state in (State.SKIPPED, State.CANCELLED):
@@ -216,6 +244,9 @@ class _Pass:
         why = "its edit was undone" if row.state is State.CANCELLED else "the rule that excluded it no longer holds"
         columns = {name: getattr(planned, name) for name in _AMENDABLE}
         self._move(row, Step(State.PLANNED, why), post=None, post_sha256=None, revision=None, **columns)
+        if row.held_from is not None:  # a person had stopped it, and only a person lets it go
+            again = replace(row, state=State.PLANNED, message=planned.message, due=planned.due, post=None, revision=None)
+            self._move(again, Step(State.HELD, "it was held before"), held_from=State.PLANNED.value)
 
     def _may_still_go(self, row: Delivery, planned: Planned, schedule: Schedule) -> bool:
         if planned.session is not None:
@@ -226,8 +257,6 @@ class _Pass:
     def _amend(self, row: Delivery, planned: Planned) -> None:
         names = ("message", "place", "name", "content") if row.free_of_grace else _AMENDABLE
         changed = {name: getattr(planned, name) for name in names if getattr(row, name) != getattr(planned, name)}
-        if planned.message is None and row.message is not None:
-            changed.pop("message", None)  # `latest` chose at due
         if not changed:
             return
         if "message" in changed:
@@ -250,7 +279,12 @@ class _Pass:
     def _cancel(self, rows: Iterable[Delivery]) -> None:
         for row in rows:
             if row.state in OPEN:
-                self._move(row, Step(State.CANCELLED, "an edit took it out of the plan"), ruled=True)
+                self._take_out(row, Step(State.CANCELLED, "an edit took it out of the plan"))
+
+    def _take_out(self, row: Delivery, step: Step) -> None:
+        """By a rule or an edit, which may take it back; what a person holds is remembered as held."""
+        by_person = row.state is State.HELD and not row.ruled
+        self._move(row, step, ruled=True, held_from=row.held_from.value if by_person and row.held_from else None)
 
     def _move(self, row: Delivery, step: Step, **columns: Any) -> None:
         deliveries.move(self._tx, row, step, self._now, PLANNER, **columns)

@@ -26,20 +26,20 @@ class Secrets:
 
     def redact(self, text: str, secrets: tuple[Secret, ...]) -> str:
         """The text without the values of the secrets, should one have slipped into it."""
-        for secret in secrets:
-            value = self._value(secret)
-            if value:
-                text = text.replace(value, str(secret))
+        values = {value: str(secret) for secret in secrets if (value := self._value(secret))}
+        for value in sorted(values, key=len, reverse=True):  # one may be the beginning of another
+            text = text.replace(value, values[value])
         return text
 
     def _value(self, secret: Secret) -> str | None:
-        if secret.name in self._environment:
-            return self._environment[secret.name].strip()
+        value = self._environment.get(secret.name, "").strip()
+        if value:
+            return value
         file = self._environment.get(f"{secret.name}_FILE")
         if not file:
             return None
         try:
-            return Path(file).read_text(encoding="utf-8").strip()
+            return Path(file).read_text(encoding="utf-8-sig").strip()
         except (OSError, UnicodeDecodeError):
             return None
 

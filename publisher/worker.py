@@ -6,25 +6,31 @@ the epoch that claimed them; only that epoch can finish them.
 
 import logging
 import random
+import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import Connection
+
 from channels.base import (
     Accepted,
     Channel,
+    ChannelError,
     Finds,
     Io,
     Receipt,
     SessionChannel,
     Settles,
     Slot,
+    TryLater,
     Unauthorized,
 )
 from channels.http import Client
 from content.media import MediaFolder
+from publisher import ledger
 from publisher.clock import Clock
 from publisher.delivery import Delivery, State, Step, after, after_look_up, after_settling
 from publisher.settings import Secrets
@@ -38,6 +44,11 @@ _log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=120)
 #: Seconds that one exchange with a server may take in all.
 DEADLINE = 30.0
+#: Seconds that a wait for the rate lasts at most before the lease is looked after.
+_NAP = 10.0
+
+#: Takes the next turn at a channel's server: the seconds until it comes.
+Pace = Callable[[], float]
 
 
 class LeaseLost(Exception):
@@ -63,36 +74,59 @@ class Worker:
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
         self._store = tools.store
+        self._stopping = threading.Event()
 
-    def publish(self, claimed: Sequence[Delivery], channel: Channel, plan: int, pace: Callable[[], None]) -> None:
-        """Publish one claimed delivery, or the claimed deliveries of one slot. `pace` waits for the rate."""
-        try:
-            sending = self._intend(claimed, plan)
-        except deliveries.Overtaken:
+    def stop(self) -> None:
+        """Let what is being sent come to its end soon: long waits for a rate are put off."""
+        self._stopping.set()
+
+    def publish(self, claimed: Sequence[Delivery], channel: Channel, plan: int, pace: Pace) -> None:
+        """Publish one claimed delivery, or the claimed deliveries of one slot."""
+        sending = self._intend(claimed, plan)
+        if not sending:
             return
-        lease = _Lease(self._tools, sending)
-        outcome = self._attempt(sending, channel, lease, pace)
-        if outcome is not None:
-            self._finish(sending, channel, outcome)
+        try:
+            outcome = self._attempt(sending, channel, self._io(sending, channel, pace))
+        except LeaseLost:
+            _log.warning("delivery %s: lost its lease while sending; it is looked up", sending[0].id)
+            return
+        self._finish(sending, channel, outcome)
 
-    def ask(self, claimed: Delivery, channel: Channel, pace: Callable[[], None]) -> None:
+    def ask(self, claimed: Delivery, channel: Channel, pace: Pace) -> None:
         """Look for a doubtful delivery, or ask what became of an accepted one."""
-        step = self._settled(claimed, channel, pace) if claimed.accepted else self._looked_up(claimed, channel, pace)
+        io = self._io([claimed], channel, pace)
+        try:
+            look = self._settled if claimed.state is State.ACCEPTED else self._looked_up
+            outcome, step = look(claimed, channel, io)
+        except LeaseLost:
+            return  # a person settled it meanwhile
         now = self._tools.clock.now()
+        columns: dict[str, Any] = {"lookups": claimed.lookups + 1}
+        if step.state is State.IN_DOUBT:
+            columns["doubt_at"] = claimed.doubt_at or now
         with self._store.write() as tx:
             try:
-                deliveries.move(tx, claimed, self._clean(step, channel), now, WORKER, lookups=claimed.lookups + 1)
+                deliveries.move(tx, claimed, self._clean(step, channel), now, WORKER, **columns)
             except deliveries.Overtaken:
-                return  # a person settled it meanwhile
+                return
+            if isinstance(outcome, Unauthorized):
+                self._pause(tx, channel, str(outcome), now)
 
     def _intend(self, claimed: Sequence[Delivery], plan: int) -> list[Delivery]:
-        """Make the intent durable: from here on the rows may be published."""
+        """Make the intent durable: from here on the rows may be published, as they are now.
+
+        None of them if one was taken back, or lost its post, since they were claimed.
+        """
         now = self._tools.clock.now()
         sending = []
         with self._store.write() as tx:
-            first = claimed[0]
+            rows = deliveries.as_claimed(tx, claimed)
+            if not rows:
+                deliveries.let_go(tx, claimed)
+                return []
+            first = rows[0]
             number = deliveries.supplements(tx, first.channel, first.session) if first.session else None
-            for row in claimed:
+            for row in rows:
                 columns: dict[str, Any] = {
                     "plan": plan, "attempts": row.attempts + 1, "lookups": 0,
                     "supplement": number, "lease_until": now + LEASE,
@@ -103,29 +137,20 @@ class Worker:
                 sending.append(replace(trying, state=State.SENDING, supplement=number, lease_until=now + LEASE))
         return sending
 
-    def _attempt(
-        self, sending: Sequence[Delivery], channel: Channel, lease: "_Lease", pace: Callable[[], None]
-    ) -> Receipt | Accepted | Exception | None:
-        """What became of the attempt; None if the rows were lost on the way."""
+    def _attempt(self, sending: Sequence[Delivery], channel: Channel, io: Io) -> Any:
+        """What became of the attempt: what the kind gives, or the error that it raises."""
         first = sending[0]
-        io = self._io(first, channel, _in_turn(pace, lease.check))
         posts = tuple(row.post for row in sending if row.post)
-        try:
-            if isinstance(channel, SessionChannel):
-                session = (first.session or first.occurrence).astimezone(posts[0].occurrence.tzinfo)
-                return channel.publish_slot(Slot(session, first.supplement or 0, posts), io)
-            return channel.publish(posts[0], io)
-        except LeaseLost:
-            _log.warning("delivery %s: lost its lease while sending; it is looked up", first.id)
-            return None
-        except Exception as error:  # whatever a kind raises has a consequence
-            return self._noted(error, first)
+        if not isinstance(channel, SessionChannel):
+            return self._tried(first, lambda: channel.publish(posts[0], io))
+        session = (first.session or first.occurrence).astimezone(posts[0].occurrence.tzinfo)
+        return self._tried(first, lambda: channel.publish_slot(Slot(session, first.supplement or 0, posts), io))
 
     def _finish(self, sending: Sequence[Delivery], channel: Channel, outcome: Receipt | Accepted | Exception) -> None:
-        now = self._tools.clock.now()
+        now, chance = self._tools.clock.now(), self._tools.chance()
         with self._store.write() as tx:
             for row in sending:
-                step = self._clean(after(row, outcome, now, self._tools.chance()), channel)
+                step = self._clean(after(row, outcome, now, chance), channel)
                 columns: dict[str, Any] = {"doubt_at": now} if step.state is State.IN_DOUBT else {}
                 if step.state is State.HELD:
                     columns = {"held_from": State.PLANNED.value, "ruled": True}
@@ -133,39 +158,58 @@ class Worker:
                 try:
                     deliveries.move(tx, row, step, now, WORKER, **columns)
                 except deliveries.Overtaken:
-                    log.append(tx, "late_answer", now, WORKER, delivery=row.id, epoch=row.epoch, reason=step.reason)
+                    receipt = asdict(step.receipt) if step.receipt else None
+                    log.append(
+                        tx, "late_answer", now, WORKER, delivery=row.id, epoch=row.epoch,
+                        reason=step.reason, receipt=receipt,
+                    )  # fmt: skip
             if isinstance(outcome, Unauthorized):
                 self._pause(tx, channel, str(outcome), now)
 
-    def _pause(self, tx: Any, channel: Channel, reason: str, now: datetime) -> None:
+    def _pause(self, tx: Connection, channel: Channel, reason: str, now: datetime) -> None:
         reason = self._tools.secrets.redact(f"its credentials are not accepted: {reason}", channel.secrets)
         if pauses.pause(tx, channel.name, reason, now):
             log.append(tx, "paused", now, WORKER, channel=channel.name, reason=reason)
 
-    def _looked_up(self, claimed: Delivery, channel: Channel, pace: Callable[[], None]) -> Step:
-        if not isinstance(channel, Finds) or claimed.post is None:
-            return Step(State.NEEDS_PERSON, f"{claimed.reason}; this kind of channel cannot be asked")
-        try:
-            found: Any = channel.find(claimed.post, self._io(claimed, channel, pace))
-        except Exception as error:  # a look-up that fails proves nothing
-            found = self._noted(error, claimed)
-        now = self._tools.clock.now()
-        doubt_at = claimed.doubt_at or now
-        settled_at = None if channel.settling is None else doubt_at + channel.settling
-        return after_look_up(found, now, settled_at=settled_at, lookups=claimed.lookups, chance=self._tools.chance())
+    def _looked_up(self, claimed: Delivery, channel: Channel, io: Io) -> tuple[Any, Step]:
+        post = claimed.post
+        if not isinstance(channel, Finds) or post is None:
+            return None, Step(State.NEEDS_PERSON, f"{claimed.reason}; this kind of channel cannot be asked")
+        found = self._tried(claimed, lambda: channel.find(post, io))
+        now, chance = self._tools.clock.now(), self._tools.chance()
+        settled_at = None if channel.settling is None else (claimed.doubt_at or now) + channel.settling
+        return found, after_look_up(found, now, settled_at=settled_at, lookups=claimed.lookups, chance=chance)
 
-    def _settled(self, claimed: Delivery, channel: Channel, pace: Callable[[], None]) -> Step:
-        if not isinstance(channel, Settles) or claimed.accepted is None:
-            return Step(State.IN_DOUBT, "accepted, and this kind of channel cannot be asked what became of it")
-        try:
-            outcome: Any = channel.settle(claimed.accepted, self._io(claimed, channel, pace))
-        except Exception as error:  # asked again later
-            outcome = self._noted(error, claimed)
-        now = self._tools.clock.now()
-        return after_settling(outcome, now, asked=claimed.lookups, chance=self._tools.chance())
+    def _settled(self, claimed: Delivery, channel: Channel, io: Io) -> tuple[Any, Step]:
+        accepted = claimed.accepted
+        if not isinstance(channel, Settles) or accepted is None:
+            return None, Step(State.IN_DOUBT, "accepted, and this kind of channel cannot be asked what became of it")
+        outcome = self._tried(claimed, lambda: channel.settle(accepted, io))
+        now, chance = self._tools.clock.now(), self._tools.chance()
+        return outcome, after_settling(outcome, now, asked=claimed.lookups, chance=chance)
 
-    def _io(self, row: Delivery, channel: Channel, before: Callable[[], None]) -> Io:
-        tools = self._tools
+    def _tried(self, row: Delivery, action: Callable[[], Any]) -> Any:
+        """What a kind's method gives, or the error that it raises: whatever it is, it has a consequence.
+
+        Only a lost lease passes: then nothing may be done for the row any more. A bug in a kind's code leaves its
+        place, but none of its words, in the program's own log.
+        """
+        try:
+            return action()
+        except LeaseLost:
+            raise
+        except ChannelError as error:
+            return error
+        except Exception as error:
+            place = error.__traceback__
+            while place is not None and place.tb_next is not None:
+                place = place.tb_next
+            where = f"{place.tb_frame.f_code.co_qualname}, line {place.tb_lineno}" if place else "?"
+            _log.error("delivery %s: %s in %s", row.id, type(error).__name__, where)
+            return error
+
+    def _io(self, rows: Sequence[Delivery], channel: Channel, pace: Pace) -> Io:
+        tools, row = self._tools, rows[0]
         with self._store.read() as view:
             steps = attempts.steps_of(view, row.id)
 
@@ -176,7 +220,7 @@ class Worker:
             steps[name] = value
 
         return Io(
-            http=tools.client.bound(before, DEADLINE),
+            http=tools.client.bound(self._before(pace, _Lease(tools, rows)), DEADLINE),
             now=tools.clock.now(),
             folder=tools.folder / channel.name,
             secret=tools.secrets.reveal,
@@ -185,26 +229,32 @@ class Worker:
             step=step,
         )
 
-    def _noted(self, error: Exception, row: Delivery) -> Exception:
-        """The error; a bug in a kind's code also leaves its place in the program's own log."""
-        place = error.__traceback__
-        while place is not None and place.tb_next is not None:
-            place = place.tb_next
-        if place is not None and not isinstance(error, (OSError, ValueError)):
-            _log.debug("delivery %s: %s in %s", row.id, type(error).__name__, place.tb_frame.f_code.co_qualname)
-        return error
+    def _before(self, pace: Pace, lease: "_Lease") -> Callable[[], None]:
+        """What stands before each exchange: the channel's rate, and then the fence."""
+
+        def before() -> None:
+            left = pace()
+            while left > 0:
+                if self._stopping.is_set() and left > _NAP:
+                    raise TryLater("Publisher was stopped while it waited for the channel's rate")
+                self._tools.clock.wait(min(left, _NAP))
+                left -= _NAP
+                lease.check()
+            lease.check()
+
+        return before
 
     def _clean(self, step: Step, channel: Channel) -> Step:
-        return replace(step, reason=self._tools.secrets.redact(step.reason, channel.secrets))
+        return replace(step, reason=ledger.plain(self._tools.secrets.redact(step.reason, channel.secrets)))
 
 
 class _Lease:
-    """The hold of a worker on the rows that it sends."""
+    """The hold of a worker on the rows that it works on."""
 
-    def __init__(self, tools: Tools, sending: Sequence[Delivery]) -> None:
+    def __init__(self, tools: Tools, rows: Sequence[Delivery]) -> None:
         self._tools = tools
-        self._sending = sending
-        self._until = tools.clock.now() + LEASE
+        self._rows = rows
+        self._until = rows[0].lease_until or tools.clock.now()
 
     def check(self) -> None:
         """Right before each exchange: still ours, and for longer than the exchange may take, or LeaseLost."""
@@ -213,18 +263,10 @@ class _Lease:
             raise LeaseLost
         if self._until - now < LEASE / 2:
             with self._tools.store.write() as tx:
-                if not deliveries.renew(tx, self._sending, now + LEASE):
+                if not deliveries.renew(tx, self._rows, now + LEASE):
                     raise LeaseLost
             self._until = now + LEASE
             return
         with self._tools.store.read() as view:
-            if not deliveries.holds(view, self._sending):
+            if not deliveries.holds(view, self._rows):
                 raise LeaseLost
-
-
-def _in_turn(first: Callable[[], None], second: Callable[[], None]) -> Callable[[], None]:
-    def both() -> None:
-        first()
-        second()
-
-    return both

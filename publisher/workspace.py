@@ -43,8 +43,10 @@ class Folder:
     """The files of a folder."""
 
     directory: Path
+    asked: set[str] = field(default_factory=set, compare=False)  # what was ever read, there or not: also includes
 
     def read(self, path: str) -> bytes:
+        self.asked.add(path)
         return (self.directory / path).read_bytes()
 
     def below(self, folder: str) -> list[str]:
@@ -53,8 +55,8 @@ class Folder:
 
     def fingerprint(self) -> tuple[tuple[str, int, int], ...]:
         """Changes when a file of the workspace does: path, time of change and size of each."""
-        paths = [*self.directory.glob("*.yaml"), *self.directory.glob("*.yml")]
-        paths += [path for path in (self.directory / CAMPAIGNS).rglob("*") if path.is_file()]
+        paths = {self.directory / path for path in (*self.asked, "schedules.yaml")}
+        paths |= {path for path in (self.directory / CAMPAIGNS).rglob("*") if path.is_file()}
         return tuple(sorted(_stamp(path) for path in paths))
 
 

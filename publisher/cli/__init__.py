@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from publisher.cli.complaint import Complaint
+from publisher.cli.complaint import Complaint, Misuse
 
 #: verb: (module, what it does). The one place where a module is imported late: it keeps the start fast.
 VERBS: dict[str, tuple[str, str]] = {
@@ -55,13 +55,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.print_help()
         return 2
     try:
-        return module.run(args)
+        code = module.run(args)
+        sys.stdout.flush()  # here, where a reader that has gone away is no error
+        return code
+    except Misuse as misuse:
+        parser.error(str(misuse))
     except Complaint as complaint:
         print(complaint, file=sys.stderr)
         return 1
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:  # of the machine: a missing right, a full disk
+        print(f"{error.filename or 'The machine says'}: {error.strerror or error}", file=sys.stderr)
+        return 1
     except Exception as error:  # a bug: said in one line, its traceback only for those who ask for it
         logging.getLogger("publisher").debug("a bug", exc_info=True)
         print(

@@ -2,13 +2,14 @@
 
 import argparse
 from collections.abc import Iterable
+from dataclasses import replace
 
 from content.templates import Renderer
 from publisher import decisions
 from publisher.cli.complaint import Complaint
 from publisher.cli.deciding import objections
 from publisher.cli.reading import in_force, now
-from publisher.cli.selecting import HELP, meanings
+from publisher.cli.selecting import HELP, Words
 from publisher.composer import ComposeError, Composer, Moment, compose
 from publisher.decisions import Draft, drafts, person
 from publisher.workspace import Workspace
@@ -30,26 +31,39 @@ def run(args: argparse.Namespace) -> int:
             print("Nothing waits for approval.")
             return 0
         if args.who is None:
-            print(f"{len(waiting)} text(s) wait. To approve them: the same command with --as NAME [--document NO].")
+            print(f"{_texts(waiting)} to approve: do it with the same command and --as NAME [--document NO].")
             return 0
         with store.write() as tx:
             decisions.approve(tx, waiting, person(args.who), now(), document=args.document)
         Composer(store, renderer).settle(workspace, now())
-    print(f"Approved by {args.who}: {len(waiting)} text(s).")
+    print(f"Approved by {args.who}: {_texts(waiting)}.")
     return 0
 
 
+def _texts(chosen: list[Draft]) -> str:
+    return f"{len(chosen)} text{'s' if len(chosen) > 1 else ''}"
+
+
 def _chosen(waiting: Iterable[Draft], words: list[str]) -> list[Draft]:
-    chosen = [draft for draft in waiting if all(_is_meant(draft, word) for word in words)]
-    if words and not chosen:
-        raise Complaint(f"no text that waits for approval is meant by {' '.join(words)!r}")
+    if not words:
+        return list(waiting)
+    meant = Words.of(words)
+    chosen = [part for draft in waiting if (part := _part(draft, meant))]
+    if not chosen:
+        raise Complaint(f"no text that waits for approval is meant by {' '.join(words)!r} (see `publisher approve`)")
     return chosen
 
 
-def _is_meant(draft: Draft, word: str) -> bool:
+def _part(draft: Draft, words: Words) -> Draft | None:
+    """What of a draft is meant: all, or, where each post is approved by itself, only those posts."""
+    rows = tuple(row for row in draft.deliveries if words.mean(row))
+    if draft.each:
+        channels = tuple(dict.fromkeys(row.channel for row in rows))
+        return replace(draft, deliveries=rows, channels=channels) if rows else None
     revision = draft.revision
     own = {revision.campaign, revision.message, f"{revision.campaign}/{revision.message}", *draft.channels}
-    return word in own or any(word in meanings(row) or word.lstrip("#") == str(row.id) for row in draft.deliveries)
+    is_item = not draft.deliveries and not words.numbers and own.issuperset(words.names)
+    return draft if rows or is_item else None
 
 
 def _show(draft: Draft, workspace: Workspace, renderer: Renderer) -> None:

@@ -42,8 +42,6 @@ def decide(args: argparse.Namespace, states: frozenset[State], verb: str, act: D
     for row in rows:
         local = row.occurrence.astimezone(workspace.schedules.timezone)
         print(f"{verb}: {row.id}  {local:%Y-%m-%d %H:%M}  {row.name}  {row.channel}  {row.message or row.item}")
-    if not rows:
-        print("Nothing to do.")
     return 0
 
 

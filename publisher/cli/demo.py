@@ -2,8 +2,8 @@
 
 import argparse
 import signal
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 
@@ -13,13 +13,13 @@ from rich.table import Table
 
 from publisher.app import App
 from publisher.cli.complaint import Complaint
+from publisher.cli.following import Follower
 from publisher.cli.reading import now, read_files
 from publisher.cli.run import served
 from publisher.clock import SystemClock
 from publisher.daemon import Daemon
 from publisher.demo import LENGTH, Demo, DemoError, Published, copy_workspace, fresh_folder, live_workspace
 from publisher.links import Links
-from publisher.store import log
 from publisher.world import SandboxWorld
 from sandbox.client import Sandbox
 
@@ -31,6 +31,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     console = Console()
+    _on_signals(_interrupt)  # so that the sandbox ends, too
     read_files(args.workspace)
     try:
         fresh_folder(args.directory)
@@ -128,30 +129,18 @@ def _go_on(directory: Path, demo: Demo, sandbox: Sandbox, console: Console) -> N
     live_workspace(demo.app.workspace, live, now().astimezone(demo.zone).date())
     with App(live, SystemClock(), SandboxWorld(sandbox.url)) as app:
         app.start()
-        with served(app, "127.0.0.1", 0, None, "") as pages, _announced(app, console) as daemon:
+        with served(app, "127.0.0.1", 0, None, "") as pages:
+            daemon = Daemon(app, Follower(app).tell)
+            _on_signals(daemon.stop)
             console.print(f"\nNow a schedule that goes on every minute, until you press Ctrl-C. Overview: {pages.url}/")
             console.print(f"What the sandbox's public sees: {sandbox.url}/")
             daemon.run()
 
 
-@contextmanager
-def _announced(app: App, console: Console) -> Iterator[Daemon]:
-    """A daemon that shows what it publishes, and stops on a signal."""
-    seen = 0
-
-    def done() -> None:
-        nonlocal seen
-        daemon.ring()
-        with app.store.read() as view:
-            for entry in log.entries(view, after=seen):
-                seen = entry["id"]
-                if entry["event"] == "published":
-                    where = (entry.get("receipt") or {}).get("url") or ""
-                    line = f"  published  {entry['channel']}  {entry['message']}  {where}"
-                    console.print(line, soft_wrap=True, highlight=False, markup=False)
-
-    daemon = Daemon(app, lambda _: None)
-    app.on_done = done
+def _on_signals(act: Callable[[], None]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: daemon.stop())
-    yield daemon
+        signal.signal(number, lambda *_: act())
+
+
+def _interrupt() -> None:
+    raise KeyboardInterrupt

@@ -1,6 +1,7 @@
 """`publisher inbox`: the private links of agencies without an API."""
 
 import argparse
+import sys
 
 from channels.inbox import Inbox
 from publisher.cli.complaint import Complaint
@@ -13,7 +14,8 @@ from publisher.store import inboxes, log
 
 def configure(parser: argparse.ArgumentParser) -> None:
     acts = parser.add_subparsers(dest="act", metavar="ACT", required=True)
-    acts.add_parser("list", help="show every inbox with its link")
+    show = acts.add_parser("list", help="show every inbox with its link")
+    show.add_argument("--url", default="", help="where agencies reach the pages; the links then begin with it")
     for act, text in (("revoke", "make a link invalid"), ("renew", "make a link invalid, and a new one")):
         sub = acts.add_parser(act, help=text)
         sub.add_argument("channel", metavar="CHANNEL")
@@ -27,7 +29,9 @@ def run(args: argparse.Namespace) -> int:
         if args.act == "list":
             for name in names:
                 path = links.path(name)
-                print(f"{name}  {path or '(revoked)'}")
+                print(f"{name}  {args.url.rstrip('/') + path if path else '(revoked)'}")
+            if not args.url:
+                print("(below the address of the pages that `publisher run` shows, or its --url)", file=sys.stderr)
             return 0
         if args.channel not in names:
             raise Complaint(f"{args.channel!r} is no inbox (there are: {', '.join(names)})")

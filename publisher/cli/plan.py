@@ -3,18 +3,17 @@
 import argparse
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, time, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from rich.console import Console
-from rich.table import Table
-
 from publisher.cadence import instant_of
-from publisher.cli.complaint import Complaint
+from publisher.cli.complaint import Misuse
 from publisher.cli.reading import now, peeked, read_files
+from publisher.delivery import State
 from publisher.outlook import Line, outlook
+from publisher.schedules import Schedules
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -29,7 +28,7 @@ def run(args: argparse.Namespace) -> int:
     first = args.first or now().astimezone(zone).date()
     end = args.end or first + timedelta(days=14)
     if end <= first:
-        raise Complaint(f"--to {end} is not after --from {first} (the day of --to itself is not shown)")
+        raise Misuse(f"--to {end} is not after --from {first} (the day of --to itself is not shown)")
     start, stop = (instant_of(day, time(), zone) for day in (first, end))
     with peeked(args.workspace) as store:
         lines = outlook(workspace, store, start, stop)
@@ -37,7 +36,8 @@ def run(args: argparse.Namespace) -> int:
         json.dump([_as_json(line, zone) for line in lines], sys.stdout, ensure_ascii=False, indent=1)
         print()
     else:
-        _show(lines, zone)
+        for text in _table(lines, workspace.schedules):
+            print(text)
     for mistake in workspace.mistakes:
         print(mistake, file=sys.stderr)
     return 1 if workspace.mistakes else 0
@@ -61,27 +61,41 @@ def _as_json(line: Line, zone: ZoneInfo) -> dict[str, str | None]:
     }
 
 
-def _show(lines: Iterable[Line], zone: ZoneInfo) -> None:
-    console = Console()
-    lines = list(lines)
-    for day, group in groupby(lines, key=lambda line: line.occurrence.astimezone(zone).date()):
-        table = Table(title=f"{day:%a %d/%m/%Y}", title_justify="left", box=None, pad_edge=False)
-        for heading in ("at", "due", "schedule", "channel", "message", "state"):
-            table.add_column(heading, overflow="fold")
-        for line in group:
-            due = line.due.astimezone(zone)
-            shown = f"{due:%H:%M:%S}" if due.date() == day else f"{due:%d/%m %H:%M:%S}"
-            state = f"{line.state.value}: {line.reason}" if line.reason else line.state.value
-            at = f"{line.occurrence.astimezone(zone):%H:%M}"
-            table.add_row(
-                at,
-                shown,
-                line.schedule,
-                line.channel,
-                line.message or ("(news of the feed)" if line.feed else "–"),
-                state,
-            )
-        console.print(table)
-        console.print()
+def _table(lines: Sequence[Line], schedules: Schedules) -> Iterator[str]:
+    """The days, each with its deliveries in columns that are as wide in all days."""
     if not lines:
-        console.print("Nothing goes out in these days.")
+        yield "Nothing goes out in these days."
+        return
+    zone, single = schedules.timezone, len(schedules.campaigns) == 1
+    if single:
+        key, campaign = next(iter(schedules.campaigns.items()))
+        yield f"{campaign.title} ({key})"
+    rows = [(line, _cells(line, zone, single)) for line in lines]
+    widths = [max(len(cells[column]) for _, cells in rows) for column in range(4)]
+    for day, group in groupby(rows, key=lambda row: row[0].occurrence.astimezone(zone).date()):
+        yield f"\n{day:%a %d/%m/%Y}"
+        for _, cells in group:
+            padded = (cell.ljust(width) for cell, width in zip(cells, (*widths, 0), strict=True))
+            yield f"  {'  '.join(padded)}".rstrip()
+    yield f"\n{_sum(lines)}, in the time of {zone.key}."
+
+
+def _cells(line: Line, zone: ZoneInfo, single: bool) -> tuple[str, ...]:
+    """Time, schedule, channel, message, and all that is worth saying of it."""
+    at, due = line.occurrence.astimezone(zone), line.due.astimezone(zone)
+    schedule = line.schedule.partition("/")[2] if single else line.schedule
+    message = "(news)" if line.feed else line.message or "–"
+    notes = [f"{line.state.value}: {line.reason}" if line.reason else line.state.value]
+    if due != at and line.state is not State.SKIPPED:
+        notes.append(f"due {due:{'' if due.date() == at.date() else '%d/%m '}%H:%M{':%S' if due.second else ''}}")
+    if line.note:
+        notes.append(line.note)
+    return f"{at:%H:%M}", schedule, line.channel, message, ", ".join(notes)
+
+
+def _sum(lines: Iterable[Line]) -> str:
+    lines = list(lines)
+    slots = sum(line.feed for line in lines)
+    number = len(lines) - slots
+    news = f" and {slots} slot{'s' if slots > 1 else ''} for the news of feeds" if slots else ""
+    return f"{number} deliver{'ies' if number != 1 else 'y'}{news}"

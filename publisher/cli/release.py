@@ -5,11 +5,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from content.templates import Renderer
 from publisher import decisions
 from publisher.cli import deciding
-from publisher.cli.complaint import Complaint
+from publisher.cli.complaint import Complaint, Misuse
 from publisher.cli.reading import in_force, now
-from publisher.cli.selecting import HELP
+from publisher.cli.selecting import HELP, Words
+from publisher.composer import Composer
 from publisher.decisions import ENDED, person
 from publisher.delivery import Delivery, State
 from publisher.store import log, pauses
@@ -26,13 +28,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    if bool(args.channel) == bool(args.filter):
+        raise Misuse("say what to release: a FILTER, or --channel NAME for a paused channel with all that it held")
     if args.channel:
         return _resume(args)
-    if not args.filter:
-        raise Complaint("say what to release: a FILTER, or --channel NAME")
-    by_number = all(word.lstrip("#").isdigit() for word in args.filter)
+    by_number = not Words.of(args.filter).names
     states = {State.HELD} | (ENDED if args.ended or by_number else frozenset())
-    return deciding.decide(args, frozenset(states), "released", _release)
+    code = deciding.decide(args, frozenset(states), "released", _release)
+    with in_force(args.workspace) as (store, workspace), Renderer() as renderer:
+        Composer(store, renderer).settle(workspace, now())  # its text may have been approved, or changed, meanwhile
+    return code
 
 
 def _release(tx: Connection, row: Delivery, workspace: Workspace, who: Actor, why: str, at: datetime) -> None:
@@ -46,7 +51,8 @@ def _resume(args: argparse.Namespace) -> int:
     with deciding.objections(), in_force(args.workspace) as (store, _), store.write() as tx:
         who = person(args.who)
         if not pauses.lift(tx, args.channel):
-            raise Complaint(f"channel {args.channel} is not paused")
+            paused = ", ".join(pauses.paused(tx)) or "none"
+            raise Complaint(f"channel {args.channel!r} is not paused (paused are: {paused})")
         log.append(tx, "resumed", now(), who, channel=args.channel, reason=args.because)
     print(f"resumed: {args.channel}")
     return 0

@@ -1,6 +1,8 @@
 """How verbs are told which deliveries are meant: words that name numbers, campaigns, schedules, messages, channels."""
 
 import argparse
+from collections.abc import Collection
+from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
@@ -14,32 +16,53 @@ HELP = (
 )
 
 
+@dataclass(frozen=True)
+class Words:
+    """The words of a filter: deliveries by number, and names that all have to be meant."""
+
+    numbers: frozenset[int]
+    names: tuple[str, ...]
+
+    @classmethod
+    def of(cls, words: Collection[str]) -> "Words":
+        """`12` and `#12` are numbers."""
+        bare = {word: word.removeprefix("#") for word in words}
+        numbers = frozenset(int(number) for number in bare.values() if number.isdecimal())
+        return cls(numbers, tuple(word for word in words if not bare[word].isdecimal()))
+
+    def mean(self, row: Delivery) -> bool:
+        """Whether they mean a delivery."""
+        return (not self.numbers or row.id in self.numbers) and meanings(row).issuperset(self.names)
+
+
 def add_filter(parser: argparse.ArgumentParser, required: bool) -> None:
     """Declare the words."""
     parser.add_argument("filter", nargs="+" if required else "*", metavar="FILTER", help=HELP)
 
 
-def selected(view: Connection, words: list[str], states: frozenset[State]) -> list[Delivery]:
+def selected(view: Connection, words: Collection[str], states: frozenset[State]) -> list[Delivery]:
     """The deliveries in these states that all words mean. Complaint if a word means nothing at all."""
-    numbers = {int(word.lstrip("#")) for word in words if word.lstrip("#").isdigit()}
-    names = [word for word in words if not word.lstrip("#").isdigit()]
+    meant = Words.of(words)
     rows = deliveries.unfinished(view, states)
-    if numbers:
-        found = [row for row in rows if row.id in numbers]
-        for number in sorted(numbers - {row.id for row in found}):
-            row = deliveries.get(view, number)
-            state = f"is {row.state.value}" if row else "does not exist"
-            wanted = ", ".join(sorted(state.value for state in states))
-            raise Complaint(f"delivery {number} {state} (this verb takes deliveries that are {wanted})")
-        rows = found
-    for name in names:
-        rows = [row for row in rows if name in meanings(row)]
-        if not rows:
-            raise Complaint(f"nothing here is meant by {name!r} ({HELP})")
-    return rows
+    for number in sorted(meant.numbers - {row.id for row in rows}):
+        raise Complaint(_unfit(deliveries.get(view, number), number, states))
+    found = [row for row in rows if meant.mean(row)]
+    if not found:
+        raise Complaint(f"nothing that is {_spelled(states)} is meant by {' '.join(words)!r} (see `publisher status`)")
+    return found
 
 
 def meanings(row: Delivery) -> frozenset[str]:
     """The words that mean a delivery."""
     message = {f"{row.campaign}/{row.message}", row.message} if row.message else set()
     return frozenset({row.campaign, row.name, row.schedule, row.channel, *message})
+
+
+def _unfit(row: Delivery | None, number: int, states: frozenset[State]) -> str:
+    if row is None:
+        return f"there is no delivery {number} (see `publisher status` and `publisher log`)"
+    return f"delivery {number} is {row.state.value}; this verb takes what is {_spelled(states)}"
+
+
+def _spelled(states: frozenset[State]) -> str:
+    return " or ".join(state.value for state in State if state in states)

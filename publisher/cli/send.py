@@ -2,6 +2,8 @@
 
 import argparse
 import getpass
+import sys
+from difflib import get_close_matches
 from pathlib import Path
 
 from publisher import decisions
@@ -22,8 +24,8 @@ _WAIT = 90.0  # seconds for a delivery to end
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("message", metavar="MESSAGE", help="campaign/path.md, or the file's path")
-    parser.add_argument("--to", required=True, metavar="CHANNEL")
-    parser.add_argument("--as", dest="who", default=getpass.getuser(), metavar="NAME", help="who sends it (you)")
+    parser.add_argument("--to", required=True, metavar="CHANNEL", help="the channel")
+    parser.add_argument("--as", dest="who", metavar="NAME", help="who sends it (your name on this machine)")
     parser.add_argument("--again", action="store_true", help="although it is out there already")
 
 
@@ -34,6 +36,8 @@ def run(args: argparse.Namespace) -> int:
             number = _order(args, store, workspace)
             return _report(_watched(store, number, clock), workspace)
     with opened(args.workspace, clock) as app:
+        for mistake in app.mistakes:
+            print(mistake, file=sys.stderr)
         number = _order(args, app.store, app.workspace)
         return _report(_worked(app, number, clock), app.workspace)
 
@@ -45,23 +49,26 @@ def _order(args: argparse.Namespace, store: Store, workspace: Workspace) -> int:
         raise Complaint(f"there is no channel {args.to!r} (there are: {', '.join(workspace.schedules.channels)})")
     uuid = store.uuid
     with objections(), store.write() as tx:
-        return decisions.send(
-            tx, workspace, uuid, campaign, message, channel, person(args.who), now(), again=args.again
-        )
+        who = person(args.who or _user())
+        return decisions.send(tx, workspace, uuid, campaign, message, channel, who, now(), again=args.again)
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a user without an entry, as in containers
+        return ""
 
 
 def _named(text: str, workspace: Workspace) -> tuple[str, str]:
     path = Path(text).as_posix().removeprefix("./")
     _, _, below = path.rpartition(f"{CAMPAIGNS}/")
     campaign, _, message = below.partition("/")
-    if campaign not in workspace.messages or not message:
-        raise Complaint(f"{text!r} names no message (write campaign/path.md, e.g. {_example(workspace)})")
-    return campaign, message
-
-
-def _example(workspace: Workspace) -> str:
-    found = (f"{campaign}/{path}" for campaign, messages in workspace.messages.items() for path in messages)
-    return next(found, "campaign/message.md")
+    if workspace.written(campaign, message):
+        return campaign, message
+    known = [f"{campaign}/{path}" for campaign, messages in workspace.messages.items() for path in messages]
+    near = get_close_matches(below, known, n=1) or known[:1] or ["campaign/message.md"]
+    raise Complaint(f"there is no message {text!r} in the plan that is in force (write it like {near[0]})")
 
 
 def _watched(store: Store, number: int, clock: SystemClock) -> Delivery:
@@ -95,11 +102,13 @@ def _row(store: Store, number: int) -> Delivery:
 
 
 def _report(row: Delivery, workspace: Workspace) -> int:
-    due = row.due.astimezone(workspace.schedules.timezone)
-    url = (row.receipt.url or row.receipt.id) if row.receipt else ""
-    print(f"#{row.id}  {row.channel}  {row.message}  {row.state.value}  {row.reason}  {url}".rstrip())
+    wakes = row.wakes.astimezone(workspace.schedules.timezone)
+    reason = row.reason if row.reason != row.state.value else ""
+    where = (row.receipt.url or row.receipt.id) if row.receipt else ""
+    parts = (f"#{row.id}", row.channel, row.message, row.state.value, reason, where)
+    print("  ".join(part for part in parts if part))
     if row.state is State.PLANNED:
-        print(f"It goes out at {due:%Y-%m-%d %H:%M}, when `publisher run` is at work.")
+        print(f"It goes out at {wakes:%Y-%m-%d %H:%M:%S}, if `publisher run` is at work then.")
     if row.state is State.AWAITING:
         print("Its text is not approved: see `publisher approve`.")
     return 0 if row.state in (State.PUBLISHED, State.ACCEPTED, State.PLANNED, State.AWAITING) else 1

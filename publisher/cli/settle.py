@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 
 from publisher import decisions
 from publisher.cli import deciding
+from publisher.cli.complaint import Misuse
 from publisher.delivery import Delivery, State
 from publisher.store.log import Actor
 from publisher.workspace import Workspace
@@ -20,6 +21,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    if args.published and not args.published.startswith(("https://", "http://")):
+        raise Misuse(f"{args.published!r} after --published is no address (write it as https://…, or leave it out)")
+
     def settle(tx: Connection, row: Delivery, _workspace: Workspace, who: Actor, why: str, at: datetime) -> None:
         published = args.published is not None
         decisions.settle(tx, row, who, why, at, published=published, url=args.published or None)

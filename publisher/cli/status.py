@@ -3,14 +3,15 @@
 import argparse
 import json
 import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from content.yaml12 import Mistakes
 from publisher.app import is_running
-from publisher.cli.complaint import Complaint
-from publisher.cli.reading import in_force, peeked
-from publisher.decisions import drafts
+from publisher.cli.reading import in_force
+from publisher.decisions import Draft, drafts
 from publisher.delivery import Delivery, State
 from publisher.store import deliveries, pauses
 from publisher.workspace import Folder, Workspace, read_workspace
@@ -23,9 +24,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    with peeked(args.workspace) as store:
-        if store is None:
-            raise Complaint("nothing is planned yet on this workspace: start it with `publisher run`")
     with in_force(args.workspace) as (store, workspace), store.read() as view:
         found: dict[str, Any] = {
             "running": is_running(args.workspace),
@@ -33,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
             "counts": {state.value: number for state, number in deliveries.counts(view).items()},
             "paused": dict(pauses.paused(view)),
             "needs": deliveries.unfinished(view, _PEOPLE),
-            "drafts": [f"{draft.revision.campaign}/{draft.revision.message}" for draft in drafts(view, workspace)],
+            "drafts": _drafts(drafts(view, workspace)),
             "next": deliveries.coming(view, 10),
         }
     zone = workspace.schedules.timezone
@@ -46,7 +44,16 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _mistakes(directory: Any, workspace: Workspace) -> list[str]:
+def _drafts(waiting: Iterable[Draft]) -> list[str]:
+    """The messages whose text waits; of a feed's item, its title."""
+    names = (
+        f"{one.revision.campaign}/{one.revision.message if one.deliveries else one.revision.context['title']}"
+        for one in waiting
+    )
+    return list(dict.fromkeys(names))
+
+
+def _mistakes(directory: Path, workspace: Workspace) -> list[str]:
     """The mistakes in the files as they are now, which keep the last valid plan in force."""
     try:
         return [str(mistake) for mistake in read_workspace(Folder(directory), workspace).mistakes]
@@ -57,7 +64,7 @@ def _mistakes(directory: Any, workspace: Workspace) -> list[str]:
 def _show(found: dict[str, Any], zone: ZoneInfo) -> None:
     print("Publisher is running." if found["running"] else "Publisher is NOT running: nothing goes out until it does.")
     if found["mistakes"]:
-        print("\nMistakes in the files; the last valid plan goes on:")
+        print("\nMistakes in the files; what was valid before them stays in force:")
         print("\n".join(f"  {mistake}" for mistake in found["mistakes"]))
     print("\nDeliveries: " + ", ".join(f"{number} {state}" for state, number in sorted(found["counts"].items())))
     for channel, reason in found["paused"].items():
@@ -67,17 +74,25 @@ def _show(found: dict[str, Any], zone: ZoneInfo) -> None:
         print("\n".join(f"  {draft}" for draft in found["drafts"]))
     if found["needs"]:
         print("\nNeeds a person:")
-        print("\n".join(f"  {_line(row, zone)}" for row in found["needs"]))
+        print(_table(found["needs"], zone))
     if found["next"]:
         print("\nNext:")
-        print("\n".join(f"  {_line(row, zone)}" for row in found["next"]))
+        print(_table(found["next"], zone))
 
 
-def _line(row: Delivery, zone: ZoneInfo) -> str:
+def _table(rows: Sequence[Delivery], zone: ZoneInfo) -> str:
+    """Number, due, schedule, channel and message in columns, then the state and why."""
+    lines = [_cells(row, zone) for row in rows]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    padded = ("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines)
+    return "\n".join(f"  {line}".rstrip() for line in padded)
+
+
+def _cells(row: Delivery, zone: ZoneInfo) -> tuple[str, ...]:
     due = row.due.astimezone(zone)
-    about = row.message or row.item or "(chosen at its time)"
-    reason = f"  {row.reason}" if row.reason else ""
-    return f"#{row.id}  {due:%Y-%m-%d %H:%M}  {row.name}  {row.channel}  {about}  {row.state.value}{reason}"
+    about = row.message or (row.post.title if row.post else row.item) or "(chosen at its time)"
+    state = f"{row.state.value}: {row.reason}" if row.reason else row.state.value
+    return f"#{row.id}", f"{due:%Y-%m-%d %H:%M}", row.name, row.channel, about, state
 
 
 def _as_json(row: Delivery, zone: ZoneInfo) -> dict[str, Any]:

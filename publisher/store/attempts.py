@@ -29,8 +29,9 @@ def steps_of(view: Connection, delivery: int) -> dict[str, Any]:
 
 
 def put_step(tx: Connection, delivery: int, epoch: int, name: str, value: Any, at: datetime) -> bool:
-    """Make a step durable; False, and nothing written, if the row is no longer in this epoch."""
-    if tx.scalar(select(_d.c.epoch).where(_d.c.id == delivery)) != epoch:
+    """Make a step durable; False, and nothing written, if this epoch no longer has the row."""
+    ours = (_d.c.id == delivery) & (_d.c.epoch == epoch) & _d.c.lease_until.is_not(None)
+    if tx.scalar(select(_d.c.id).where(ours)) is None:
         return False
     values = {"delivery": delivery, "name": name, "value": value, "epoch": epoch, "at": at}
     tx.execute(upsert(_s).values(values).on_conflict_do_update(index_elements=["delivery", "name"], set_=values))

@@ -46,15 +46,15 @@ class Store:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         path.touch(mode=0o600)
         store = cls(path)
-        with store.write() as tx:
-            _migrate(tx)
-            lacking = triggers.missing(tx)
-            if lacking:
-                raise StoreError(
-                    f"the log of {path.name} is not protected: the triggers {', '.join(lacking)} are missing"
-                )
-            if tx.scalar(select(tables.workspace.c.uuid)) is None:
-                tx.execute(insert(tables.workspace).values(id=1, uuid=str(uuid.uuid4()), created_at=now))
+        try:
+            with store.write() as tx:
+                _migrate(tx)
+                _check(tx, path)
+                if tx.scalar(select(tables.workspace.c.uuid)) is None:
+                    tx.execute(insert(tables.workspace).values(id=1, uuid=str(uuid.uuid4()), created_at=now))
+        except BaseException:
+            store.close()
+            raise
         return store
 
     @property
@@ -111,6 +111,15 @@ def _engine(path: Path, begin: str, size: int) -> Engine:
         connection.exec_driver_sql(begin)
 
     return engine
+
+
+def _check(connection: Connection, path: Path) -> None:
+    lacking = triggers.missing(connection)
+    if lacking:
+        raise StoreError(
+            f"the log of {path.name} is not protected: the triggers {', '.join(lacking)} are missing or altered; "
+            "find out who did that, then restore a backup"
+        )
 
 
 def _migrate(connection: Connection) -> None:

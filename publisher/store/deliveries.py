@@ -1,7 +1,7 @@
 """The deliveries' rows: the only place that writes them. Each move goes with its log entry."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, or_, 
 
 from channels.base import Accepted, Receipt
 from content.post import Post
+from publisher import ledger
 from publisher.delivery import OPEN, OUT, UNFINISHED, Delivery, Planned, State, Step, allow, key_of
 from publisher.store import log, tables
 from publisher.store.log import Actor
@@ -51,13 +52,13 @@ def move(
     facts: dict[str, Any] | None = None,
     **columns: Any,
 ) -> None:
-    """Carry out a step: the row as it was read, in its epoch, or Overtaken; and its entry.
+    """Carry out a step that the table allows: the row as it was read, in its epoch, or Overtaken; and its entry.
 
     `columns` are further columns to set; `facts` go into the entry alone. Staying in a state is a step too,
     for what is tried again.
     """
-    if step.state is not delivery.state:
-        allow(delivery.state, step.state)
+    allow(delivery.state, step.state)
+    receipt = ledger.plain(asdict(step.receipt)) if step.receipt else None
     values: dict[str, Any] = {
         "state": step.state.value,
         "reason": step.reason,
@@ -67,9 +68,9 @@ def move(
         **columns,
     }
     if step.state is State.PLANNED:
-        values = {"supplement": None, "plan": None, "doubt_at": None, "held_from": None} | values
-    if step.receipt:
-        values |= {"receipt": asdict(step.receipt), "published_at": at, "accepted": None}
+        values = {"supplement": None, "plan": None, "doubt_at": None, "held_from": None, "accepted": None} | values
+    if receipt:
+        values |= {"receipt": receipt, "published_at": at, "accepted": None}
     if step.accepted:
         values |= {"accepted": step.accepted.token}
     same = and_(_d.c.id == delivery.id, _d.c.state == delivery.state.value, _d.c.epoch == delivery.epoch)
@@ -81,7 +82,7 @@ def move(
         message=delivery.message, occurrence=delivery.occurrence.isoformat(), due=delivery.due.isoformat(),
         epoch=delivery.epoch, attempt=delivery.attempts or None,
         post=delivery.post.sha256 if delivery.post else None, revision=delivery.revision,
-        receipt=asdict(step.receipt) if step.receipt else None, **(facts or {}),
+        receipt=receipt, **(facts or {}),
     )  # fmt: skip
 
 
@@ -92,32 +93,46 @@ def amend(tx: Connection, delivery: Delivery, **columns: Any) -> None:
         raise Overtaken(f"delivery {delivery.id} is no longer {delivery.state.value} in epoch {delivery.epoch}")
 
 
-def holds(view: Connection, claimed: Collection[Delivery]) -> bool:
-    """Whether all rows are still in the epoch in which they were claimed, and sending."""
-    ours = [and_(_d.c.id == row.id, _d.c.epoch == row.epoch, _d.c.state == State.SENDING.value) for row in claimed]
-    return view.scalar(select(func.count()).where(or_(*ours))) == len(claimed)
-
-
-def claim(tx: Connection, delivery: Delivery, now: datetime, until: datetime) -> None:
-    """Take a row for this worker until `until`, in a new epoch; Overtaken if another has it."""
+def claim(tx: Connection, delivery: Delivery, now: datetime, until: datetime) -> Delivery:
+    """Take a row for this worker until `until`: the row in its new epoch; Overtaken if another has it."""
     free = and_(
         _d.c.id == delivery.id,
         _d.c.state == delivery.state.value,
         _d.c.epoch == delivery.epoch,
         or_(_d.c.lease_until.is_(None), _d.c.lease_until <= now),
     )
-    values = {"epoch": delivery.epoch + 1, "lease_until": until}
-    if tx.execute(update(_d).where(free).values(values)).rowcount != 1:
+    epoch = delivery.epoch + 1
+    if tx.execute(update(_d).where(free).values(epoch=epoch, lease_until=until)).rowcount != 1:
         raise Overtaken(f"delivery {delivery.id} is held by another")
+    return replace(delivery, epoch=epoch, lease_until=until)
+
+
+def holds(view: Connection, claimed: Collection[Delivery]) -> bool:
+    """Whether all rows are still held in the epoch in which they were claimed."""
+    return view.scalar(select(func.count()).where(_held(claimed))) == len(claimed)
 
 
 def renew(tx: Connection, claimed: Collection[Delivery], until: datetime) -> bool:
-    """Prolong the leases; False if any of the rows is no longer in its epoch."""
-    for row in claimed:
-        same = and_(_d.c.id == row.id, _d.c.epoch == row.epoch, _d.c.lease_until.is_not(None))
-        if tx.execute(update(_d).where(same).values(lease_until=until)).rowcount != 1:
-            return False
-    return True
+    """Prolong the leases; False if any of the rows is no longer held in its epoch."""
+    return tx.execute(update(_d).where(_held(claimed)).values(lease_until=until)).rowcount == len(claimed)
+
+
+def let_go(tx: Connection, claimed: Collection[Delivery]) -> None:
+    """Give up those rows that are still held in their epoch, unsent."""
+    tx.execute(update(_d).where(_held(claimed)).values(lease_until=None))
+
+
+def as_claimed(view: Connection, claimed: Collection[Delivery]) -> list[Delivery]:
+    """The claimed rows as they are now, if each of them is still held, planned and composed; else none."""
+    ready = (_d.c.state == State.PLANNED.value, _d.c.post_sha256.is_not(None))
+    rows = {row.id: row for row in select_where(view, _held(claimed), *ready)}
+    return [rows[row.id] for row in claimed] if len(rows) == len(claimed) else []
+
+
+def _held(claimed: Collection[Delivery]) -> ColumnElement[bool]:
+    """The rows in their epochs, until their lease is taken from them."""
+    ours = or_(*(and_(_d.c.id == row.id, _d.c.epoch == row.epoch) for row in claimed))
+    return and_(ours, _d.c.lease_until.is_not(None))
 
 
 def get(view: Connection, number: int) -> Delivery | None:
@@ -227,10 +242,10 @@ def of_slot(view: Connection, head: Delivery, now: datetime) -> list[Delivery]:
     return sorted(rows, key=lambda row: (row.priority, row.occurrence, row.place, row.id))
 
 
-def is_slot_open(view: Connection, head: Delivery) -> bool:
-    """Whether nothing of the head's session is being sent or in doubt: a slot is published by one hand."""
-    unclear = [State.SENDING.value, State.IN_DOUBT.value]
-    same = (_d.c.channel == head.channel, _d.c.session == head.session, _d.c.state.in_(unclear))
+def is_slot_open(view: Connection, head: Delivery, now: datetime) -> bool:
+    """Whether nothing of the head's session is held, being sent or in doubt: a slot is published by one hand."""
+    unclear = or_(_d.c.state.in_([State.SENDING.value, State.IN_DOUBT.value]), _d.c.lease_until > now)
+    same = (_d.c.channel == head.channel, _d.c.session == head.session, unclear)
     return not view.scalar(select(func.count()).where(*same))
 
 
@@ -243,19 +258,15 @@ def overdue(view: Connection, now: datetime) -> list[Delivery]:
 
 def to_ask(view: Connection, now: datetime, busy: Collection[str], limit: int) -> list[Delivery]:
     """Doubtful and accepted deliveries whose channel is to be asked now, at most one a channel."""
-    states = (State.IN_DOUBT.value, State.ACCEPTED.value)
-    rows = select_where(
-        view,
-        _d.c.state.in_(states),
+    rank = func.row_number().over(partition_by=_d.c.channel, order_by=(_d.c.not_before, _d.c.occurrence, _d.c.id))
+    ranked = select(_d.c.id, rank.label("rank")).where(
+        _d.c.state.in_([State.IN_DOUBT.value, State.ACCEPTED.value]),
         or_(_d.c.not_before.is_(None), _d.c.not_before <= now),
         or_(_d.c.lease_until.is_(None), _d.c.lease_until <= now),
         _d.c.channel.not_in(list(busy)),
-        limit=limit,
     )
-    firsts: dict[str, Delivery] = {}
-    for row in rows:
-        firsts.setdefault(row.channel, row)
-    return list(firsts.values())
+    firsts = ranked.subquery()
+    return select_where(view, _d.c.id.in_(select(firsts.c.id).where(firsts.c.rank == 1)), limit=limit)
 
 
 def abandoned(view: Connection, now: datetime) -> list[Delivery]:
@@ -314,6 +325,6 @@ def _delivery(row: Row[Any]) -> Delivery:
             "held_from": State(values["held_from"]) if values["held_from"] else None,
             "post": Post.from_json(post) if post else None,
             "receipt": Receipt(**receipt) if receipt else None,
-            "accepted": Accepted(accepted) if accepted else None,
+            "accepted": None if accepted is None else Accepted(accepted),
         }
     )

@@ -27,13 +27,16 @@ WORKER, PLANNER, DAEMON = Actor("worker"), Actor("planner"), Actor("daemon")
 def append(
     tx: Connection, event: str, at: datetime, actor: Actor, *, delivery: int | None = None, **facts: Any
 ) -> None:
-    """Append one entry within the transaction of what it tells. `facts` are plain JSON values; None is left out."""
+    """Append one entry within the transaction of what it tells. `facts` are JSON values; None is left out.
+
+    What a server sent must never keep an entry from being written: see `ledger.plain`.
+    """
     who = {"name": actor.name, "role": actor.role, **({} if actor.verified else {"verified": False})}
     entry: dict[str, Any] = {"event": event, "at": at.isoformat(), "who": who}
     if delivery is not None:
         entry["delivery"] = delivery
     entry.update({name: value for name, value in facts.items() if value is not None})
-    body = ledger.canonical(entry).decode()
+    body = ledger.canonical(ledger.plain(entry)).decode()
     tx.execute(insert(tables.log).values(at=at, event=event, delivery=delivery, body=body))
 
 

@@ -47,7 +47,14 @@ class Instant(TypeDecorator[datetime]):
 #: A row id: SQLite counts up by itself only in an INTEGER.
 RowId = BigInteger().with_variant(Integer, "sqlite")
 
-metadata = MetaData()
+#: Every constraint has a name, so that a migration can change it. Never edited: the migrations read it, too.
+_NAMES = {
+    "ix": "%(table_name)s_by_%(column_0_name)s",
+    "uq": "%(table_name)s_%(column_0_name)s_is_unique",
+    "fk": "%(table_name)s_%(column_0_name)s_is_known",
+    "pk": "%(table_name)s_key",
+}
+metadata = MetaData(naming_convention=_NAMES)
 
 workspace = Table(
     "workspace",
