@@ -181,8 +181,14 @@ class App:
         self._planner.plan(self.workspace, now)
         self._composer.settle(self.workspace, now)
         with self.store.write() as tx:
-            self._check_secrets(tx, now)
             self._issue_links(tx, now)
+        self.look_after_secrets()
+
+    def look_after_secrets(self) -> None:
+        """A channel whose secret is not set is paused, with an alert, until it is."""
+        now = self.clock.now()
+        with self.store.write() as tx:
+            self._check_secrets(tx, now)
 
     def fingerprint(self) -> tuple[tuple[str, int, int], ...]:
         """Changes when a file of the workspace does."""
@@ -256,13 +262,12 @@ class App:
                 log.append(tx, "link_made", now, DAEMON, channel=channel.name)
 
     def _check_secrets(self, tx: Connection, now: datetime) -> None:
-        """A channel whose secret is not set is paused, with an alert, until it is."""
-        paused = pauses.paused(tx)
+        passing = pauses.passing(tx)
         for channel in self.workspace.schedules.channels.values():
             lacking = [secret for secret in channel.secrets if not self.secrets.is_set(secret)]
             reason = missing(lacking[0]) if lacking else None
-            if reason and pauses.pause(tx, channel.name, reason, now):
+            if reason and pauses.pause(tx, channel.name, reason, now, passing=True):
                 log.append(tx, "paused", now, DAEMON, channel=channel.name, reason=reason)
-            elif reason is None and paused.get(channel.name, "").startswith("the secret "):
+            elif reason is None and channel.name in passing:
                 pauses.lift(tx, channel.name)
                 log.append(tx, "resumed", now, DAEMON, channel=channel.name, reason="its secret is set now")

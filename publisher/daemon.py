@@ -20,7 +20,7 @@ _log = logging.getLogger(__name__)
 
 _WATCH = 0.5  # seconds between two looks at the files and at the database
 _STILL = 4  # looks for which edited files must stay as they are: editors and copies save in several steps
-_FEEDS = 60.0
+_MINUTE = 60.0
 _PLAN = 3600.0
 _LONGEST_SLEEP = 30.0
 _AGAIN = timedelta(seconds=5)
@@ -49,11 +49,11 @@ class Daemon:
 
     def run(self) -> None:
         """Work until `stop`; what is being sent then goes on, until the app is closed."""
-        for task, seconds in (("plan", _PLAN), ("feeds", _FEEDS)):
+        for task, seconds in (("plan", _PLAN), ("minute", _MINUTE)):
             self._ticks.add_job(self._asked.put, IntervalTrigger(seconds=seconds), args=[task])
         self._ticks.add_job(self._watch, IntervalTrigger(seconds=_WATCH))
         self._ticks.start()
-        self._asked.put("feeds")
+        self._asked.put("minute")
         try:
             while not self._is_stopping:
                 tasks = self._next()
@@ -85,7 +85,8 @@ class Daemon:
                 self._app.reload()
             if "plan" in tasks:
                 self._app.plan()
-            if "feeds" in tasks:
+            if "minute" in tasks:
+                self._app.look_after_secrets()
                 self._poll_feeds()
             self._app.work()
             self._wake_at(self._app.next_wake())

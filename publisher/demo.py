@@ -200,7 +200,10 @@ _NEWS = (
 
 
 def live_workspace(source: Workspace, target: Path, today: date) -> None:
-    """Write a workspace whose one schedule goes on every minute, with a folder of the campaign's messages."""
+    """Write a workspace whose one schedule goes on every minute, with a folder of the campaign's messages.
+
+    It goes to one channel of each kind, and ends tomorrow: every minute of two weeks would be a long plan.
+    """
     schedules = source.schedules
     schedule = next(
         (one for one in schedules.schedules if (one.content or "").endswith("/") and not one.cadence.at_sessions), None
@@ -208,7 +211,10 @@ def live_workspace(source: Workspace, target: Path, today: date) -> None:
     if schedule is None:
         raise DemoError("no schedule takes turns with a folder's messages: there is nothing to go on with")
     campaign = schedules.campaigns[schedule.campaign]
-    inboxes = [name for name, channel in schedules.channels.items() if isinstance(channel, Inbox)]
+    inboxes = (name for name, channel in schedules.channels.items() if isinstance(channel, Inbox))
+    first: dict[str, str] = {}
+    for name in (*schedule.to, *inboxes):
+        first.setdefault(kind_of(schedules.channels[name]), name)
     plan = {
         "timezone": str(schedules.timezone),
         "include": ["channels.yaml"],
@@ -216,13 +222,14 @@ def live_workspace(source: Workspace, target: Path, today: date) -> None:
             campaign.key: {
                 "title": campaign.title,
                 "from": today.isoformat(),
+                "until": (today + timedelta(days=1)).isoformat(),
                 "facts": dict(campaign.facts),
                 "schedules": {
                     "moi-phut": {
                         "content": schedule.content,
                         "cron": "* * * * *",
                         "quiet": [],
-                        "to": [*schedule.to, *inboxes[:1]],
+                        "to": list(first.values()),
                     }
                 },
             }

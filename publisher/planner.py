@@ -221,8 +221,9 @@ class _Pass:
 
     def _is_new(self, planned: Planned, known: Known) -> bool:
         """Whether it is still to come, or fell due while nobody was there to plan it."""
-        since = max(known.planned_from, min(self._now, known.planned_until))
-        return planned.session > since if planned.session else planned.occurrence >= since
+        at = planned.session or planned.occurrence
+        had_begun = at <= known.planned_from if planned.session else at < known.planned_from
+        return not had_begun and (at >= self._now or planned.occurrence >= known.planned_until)
 
     def _keep(self, row: Delivery, planned: Planned, schedule: Schedule) -> None:
         """Bring a row in step with what the plan says of it now."""

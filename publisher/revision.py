@@ -48,7 +48,7 @@ def of_item(item: Item, number: str, campaign: Campaign) -> Revision:
     context: dict[str, Any] = {
         "title": item.title,
         "summary": item.summary,
-        "text": item.summary,
+        "text": item.summary or item.title,
         "reads": {},
         "link": item.link,
         "tags": [],

@@ -7,6 +7,10 @@ from channels.base import Unauthorized
 from content.values import Secret
 
 
+class SecretMissing(Unauthorized):
+    """A secret has no value: its channel waits until it has one."""
+
+
 class Secrets:
     """Reads secrets where they are used; keeps none."""
 
@@ -18,10 +22,10 @@ class Secrets:
         return bool(self._value(secret))
 
     def reveal(self, secret: Secret) -> str:
-        """The value. Unauthorized if it is not set: the channel waits, others go on."""
+        """The value. SecretMissing if it is not set: the channel waits, others go on."""
         value = self._value(secret)
         if not value:
-            raise Unauthorized(missing(secret))
+            raise SecretMissing(missing(secret))
         return value
 
     def redact(self, text: str, secrets: tuple[Secret, ...]) -> str:

@@ -33,7 +33,7 @@ from content.media import MediaFolder
 from publisher import ledger
 from publisher.clock import Clock
 from publisher.delivery import Delivery, State, Step, after, after_look_up, after_settling
-from publisher.settings import Secrets
+from publisher.settings import SecretMissing, Secrets
 from publisher.store import attempts, deliveries, log, pauses
 from publisher.store.database import Store
 from publisher.store.log import WORKER
@@ -82,7 +82,7 @@ class Worker:
 
     def publish(self, claimed: Sequence[Delivery], channel: Channel, plan: int, pace: Pace) -> None:
         """Publish one claimed delivery, or the claimed deliveries of one slot."""
-        sending = self._intend(claimed, plan)
+        sending = self._intend(claimed, channel, plan)
         if not sending:
             return
         try:
@@ -110,9 +110,9 @@ class Worker:
             except deliveries.Overtaken:
                 return
             if isinstance(outcome, Unauthorized):
-                self._pause(tx, channel, str(outcome), now)
+                self._pause(tx, channel, outcome, now)
 
-    def _intend(self, claimed: Sequence[Delivery], plan: int) -> list[Delivery]:
+    def _intend(self, claimed: Sequence[Delivery], channel: Channel, plan: int) -> list[Delivery]:
         """Make the intent durable: from here on the rows may be published, as they are now.
 
         None of them if one was taken back, or lost its post, since they were claimed.
@@ -132,7 +132,8 @@ class Worker:
                     "supplement": number, "lease_until": now + LEASE,
                 }  # fmt: skip
                 trying = replace(row, attempts=row.attempts + 1)
-                deliveries.move(tx, trying, Step(State.SENDING, "sending"), now, WORKER, **columns)
+                facts = {"plan": plan, "agency": channel.agency}
+                deliveries.move(tx, trying, Step(State.SENDING, "sending"), now, WORKER, facts=facts, **columns)
                 attempts.begin(tx, row.id, row.epoch, now)
                 sending.append(replace(trying, state=State.SENDING, supplement=number, lease_until=now + LEASE))
         return sending
@@ -164,11 +165,13 @@ class Worker:
                         reason=step.reason, receipt=receipt,
                     )  # fmt: skip
             if isinstance(outcome, Unauthorized):
-                self._pause(tx, channel, str(outcome), now)
+                self._pause(tx, channel, outcome, now)
 
-    def _pause(self, tx: Connection, channel: Channel, reason: str, now: datetime) -> None:
-        reason = self._tools.secrets.redact(f"its credentials are not accepted: {reason}", channel.secrets)
-        if pauses.pause(tx, channel.name, reason, now):
+    def _pause(self, tx: Connection, channel: Channel, error: Unauthorized, now: datetime) -> None:
+        is_missing = isinstance(error, SecretMissing)
+        reason = str(error) if is_missing else f"its credentials are not accepted: {error}"
+        reason = self._tools.secrets.redact(reason, channel.secrets)
+        if pauses.pause(tx, channel.name, reason, now, passing=is_missing):
             log.append(tx, "paused", now, WORKER, channel=channel.name, reason=reason)
 
     def _looked_up(self, claimed: Delivery, channel: Channel, io: Io) -> tuple[Any, Step]:

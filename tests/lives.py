@@ -27,6 +27,7 @@ from sandbox.client import Sandbox
 from tests.kinds import unique
 
 YEAR = 2022
+_PLAN = timedelta(hours=6)
 CAMPAIGN = "content/campaigns/c"
 
 
@@ -143,12 +144,15 @@ class Life:
         self.app = None
 
     def at(self, when: str) -> None:
-        """Live until then, through all that is due; plans as often as the daemon does."""
+        """Live until then, through all that is due, planning a few times a day."""
         app, until = self.running, self.instant(when)
         has_feeds = any(schedule.feed for schedule in app.workspace.schedules.schedules)
-        stride = timedelta(minutes=15) if has_feeds else timedelta(hours=12)
+        stride = timedelta(hours=1) if has_feeds else timedelta(hours=12)
+        planned = self.clock.now() - _PLAN
         while self.clock.now() < until:
-            app.plan()
+            if self.clock.now() - planned >= _PLAN:
+                app.plan()
+                planned = self.clock.now()
             app.poll_feeds()
             finish(app)
             self._observe()

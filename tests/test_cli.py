@@ -167,7 +167,10 @@ def test_a_reader_that_goes_away_is_no_error(words: tuple[str, ...], office: Off
     gone, writing = os.pipe()
     os.close(gone)
     command = [sys.executable, "-m", "publisher", words[0], "--workspace", str(office.directory), *words[1:]]
-    done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, timeout=30, check=False)
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    done = subprocess.run(
+        command, stdout=writing, stderr=subprocess.PIPE, text=True, timeout=30, check=False, env=buffered
+    )
     os.close(writing)
     assert (done.returncode, done.stderr) == (0, "")
 

@@ -123,6 +123,9 @@ def test_approve_shows_each_post_and_approves_only_with_a_name(office: Office) -
     assert "Approved by Hà: 1 text." in done.said
     assert states(office, State.PLANNED) == {("web", "khai-mac.md")}
     assert office.log("approved")[0]["document"] == "07/TB"
+    assert office.call("cancel", "hop", *WHO).code == 0
+    assert office.call("release", "hop", "--ended", *WHO).code == 0
+    assert states(office, State.AWAITING) == LOA | {("hop", "khai-mac.md")}  # at once, not only when it is due
     numbers = [str(row.id) for row in office.rows(channel="loa")]
     assert "Approved by Hà: 2 texts." in office.call("approve", *numbers[:2], "--as", "Hà").said
     assert states(office, State.AWAITING) == {("hop", "khai-mac.md")}

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from channels.base import Absent, Io, Receipt, Slot, TryLater
+from channels.base import Io, Receipt, Slot, TryLater
 from content.post import Post
 from publisher.clock import SystemClock
 from publisher.delivery import State
@@ -155,7 +155,7 @@ def test_doubts_and_deliveries_take_turns(bench: Bench) -> None:
 
 
 def test_a_channel_full_of_doubts_hides_no_other(bench: Bench) -> None:
-    bench.channels["kenh"] = channel("kenh", find=lambda post, io: Absent())
+    bench.channels["kenh"] = channel("kenh", find=lambda post, io: TryLater("busy"))
     bench.channels["khac"] = channel("khac", find=lambda post, io: RECEIPT)
     for number in range(20):
         in_state(bench, bench.row(item=str(number)), State.IN_DOUBT)

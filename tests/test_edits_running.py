@@ -32,6 +32,7 @@ def changed(life: Life, schedules: str, **more: str) -> None:
 
 def same_twice(life: Life) -> None:
     """Planning once more changes no row and says nothing."""
+    life.running.plan()
     rows, entries = life.rows(), life.log()
     life.running.plan()
     assert life.rows() == rows
@@ -165,6 +166,7 @@ def test_the_time_zone_is_changed_after_it_went_out(life: Life) -> None:
 def test_a_renamed_schedule_goes_on(life: Life) -> None:
     began(life, "s: {content: f/, at: 08:00, to: tg}")
     life.at("02-15 09:00")
+    life.running.plan()
     before = [row.id for row in life.rows()]
     changed(life, "t: {content: f/, at: 08:00, to: tg}")
     assert [row.id for row in life.rows()] == before

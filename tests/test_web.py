@@ -277,6 +277,12 @@ def test_the_overview_hides_from_proxies_and_foreign_names(pages: Pages, headers
     assert "Không gian thử" not in answer.text
 
 
+def test_behind_a_proxy_that_hides_itself_there_is_no_overview(desk: Desk) -> None:
+    with serve(create_app(desk, overview=False)) as pages:
+        assert get(pages, "/").status_code == 404
+        assert get(pages, f"/i/{TOKEN}/").status_code == 200
+
+
 def test_a_proxy_passes_inboxes_on(pages: Pages) -> None:
     headers = {"Host": "tuyen-truyen.example.gov.vn", "X-Forwarded-For": "203.0.113.9"}
     assert get(pages, f"/i/{TOKEN}/", headers=headers).status_code == 200

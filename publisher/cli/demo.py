@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
             sandbox = stack.enter_context(Sandbox(args.directory / "sandbox"))
             demo = Demo(args.directory / "workspace", sandbox)
             stack.callback(demo.close)
-            pages = stack.enter_context(served(demo.app, "127.0.0.1", 0, None, ""))
+            pages, _ = stack.enter_context(served(demo.app, "127.0.0.1", 0, None, ""))
             links = _links(demo.app, pages.url)
             demo.watch(links)
             _play(demo, console)
@@ -129,10 +129,10 @@ def _go_on(directory: Path, demo: Demo, sandbox: Sandbox, console: Console) -> N
     live_workspace(demo.app.workspace, live, now().astimezone(demo.zone).date())
     with App(live, SystemClock(), SandboxWorld(sandbox.url)) as app:
         app.start()
-        with served(app, "127.0.0.1", 0, None, "") as pages:
+        with served(app, "127.0.0.1", 0, None, "") as (_, overview):
             daemon = Daemon(app, Follower(app).tell)
             _on_signals(daemon.stop)
-            console.print(f"\nNow a schedule that goes on every minute, until you press Ctrl-C. Overview: {pages.url}/")
+            console.print(f"\nNow a schedule that goes on every minute, until you press Ctrl-C. Overview: {overview}")
             console.print(f"What the sandbox's public sees: {sandbox.url}/")
             daemon.run()
 

@@ -4,8 +4,9 @@ import argparse
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic_core import PydanticCustomError
 
@@ -41,8 +42,7 @@ def run(args: argparse.Namespace) -> int:
         daemon = Daemon(app, follower.tell)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: daemon.stop())
-        with served(app, args.host, args.port, args.url, args.contact) as pages:
-            overview = overview_of(pages)
+        with served(app, args.host, args.port, args.url, args.contact) as (_, overview):
             print(f"Publisher works on {args.workspace.resolve()} (stop with Ctrl-C); overview: {overview}", flush=True)
             follower.tell_standing()
             daemon.run()
@@ -66,26 +66,35 @@ def opened(directory: Path, clock: SystemClock) -> Iterator[App]:
 
 
 @contextmanager
-def served(app: App, host: str, port: int, url: str | None, contact: str) -> Iterator[Pages]:
-    """The pages of an app."""
+def served(app: App, host: str, port: int, url: str | None, contact: str) -> Iterator[tuple[Pages, str]]:
+    """The pages of an app, and where their overview answers.
+
+    With a public address a proxy stands before the pages, and may hide where its requests come from: the
+    overview then answers on a port of its own, which no proxy knows.
+    """
     links = Links(app.store, app.directory / "var" / "keys" / "inbox.key")
     desk = WorkspaceDesk(app, links, contact or "cơ quan chủ trì chiến dịch")
+    is_public = url is not None and not is_loopback(urlsplit(url).hostname or "")
     try:
-        pages = serve(create_app(desk), host, port)
+        pages = serve(create_app(desk, overview=not is_public), host, port)
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
         raise Complaint(f"the pages cannot answer on {host}:{port}: {reason} (choose another --port)") from None
-    with pages:
+    with pages, serve(create_app(desk)) if is_public else nullcontext(pages) as private:
         desk.address = (url or pages.url).rstrip("/")
-        yield pages
+        yield pages, _overview_of(private)
 
 
-def overview_of(pages: Pages) -> str:
+def _overview_of(pages: Pages) -> str:
     """Where the overview answers: on this machine alone."""
     if pages.host in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound
         return f"http://{'[::1]' if ':' in pages.host else '127.0.0.1'}:{pages.port}/"
-    is_local = pages.host in ("localhost", "::1") or pages.host.startswith("127.")
-    return f"{pages.url}/" if is_local else "none, since the pages do not answer on a loopback address"
+    return f"{pages.url}/" if is_loopback(pages.host) else "none, since the pages do not answer on a loopback address"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host names this very machine."""
+    return host in ("localhost", "::1") or host.startswith("127.")
 
 
 def _port(text: str) -> int:

@@ -219,6 +219,7 @@ pauses = Table(
     Column("channel", Text, primary_key=True),
     Column("reason", Text, nullable=False),
     Column("since", Instant, nullable=False),
+    Column("passing", Boolean, nullable=False),  # lifted when its cause is gone: a secret that is not set
 )
 
 inbox_links = Table(

@@ -22,14 +22,15 @@ _IMAGES = {"image/jpeg", "image/png", "image/webp", "image/gif"}
 _READ = ["GET", "HEAD"]
 
 
-def create_app(desk: Desk) -> FastAPI:
-    """The application that shows what the desk says."""
+def create_app(desk: Desk, *, overview: bool = True) -> FastAPI:
+    """The application that shows what the desk says. Without the overview, inboxes alone: for behind a proxy."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.add_middleware(GuardedHeaders)
     app.mount("/static", StaticFiles(directory=_HERE / "static"))
     pages = _Pages(desk)
+    if overview:
+        app.add_api_route("/", pages.overview, methods=_READ)
     for path, page in (
-        ("/", pages.overview),
         ("/i/{token}", pages.with_slash),
         ("/i/{token}/", pages.inbox),
         ("/i/{token}/feed.atom", pages.feed),

@@ -157,6 +157,7 @@ def upgrade() -> None:
         sa.Column("channel", sa.Text(), primary_key=True),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("passing", sa.Boolean(), nullable=False),
     )
     op.create_table(
         "inbox_links",
