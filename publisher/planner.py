@@ -246,8 +246,8 @@ class _Pass:
         columns = {name: getattr(planned, name) for name in _AMENDABLE}
         self._move(row, Step(State.PLANNED, why), post=None, post_sha256=None, revision=None, **columns)
         if row.held_from is not None:  # a person had stopped it, and only a person lets it go
-            again = replace(row, state=State.PLANNED, message=planned.message, due=planned.due, post=None, revision=None)
-            self._move(again, Step(State.HELD, "it was held before"), held_from=State.PLANNED.value)
+            now_planned = replace(row, state=State.PLANNED, post=None, revision=None, **columns)
+            self._move(now_planned, Step(State.HELD, "it was held before"), held_from=State.PLANNED.value)
 
     def _may_still_go(self, row: Delivery, planned: Planned, schedule: Schedule) -> bool:
         if planned.session is not None:

@@ -87,7 +87,9 @@ class Life:
 
     def schedules(self, text: str, *, campaign: str = "", top: str = "") -> None:
         """Write schedules.yaml: the schedules of the one campaign `c`, and its other keys."""
-        head = f"timezone: {self.zone}\ninclude: [channels.yaml]\n{dedent(top)}\ncampaigns:\n  c:\n    title: Chiến dịch\n"
+        head = (
+            f"timezone: {self.zone}\ninclude: [channels.yaml]\n{dedent(top)}\ncampaigns:\n  c:\n    title: Chiến dịch\n"
+        )
         body = indent(dedent(campaign), "    ") + "\n    schedules:\n" + indent(dedent(text), "      ")
         self.file("schedules.yaml", head + body + "\n")
 
@@ -104,6 +106,23 @@ class Life:
     def remove(self, path: str) -> None:
         """Delete a message."""
         (self.directory / CAMPAIGN / path).unlink()
+
+    def began(self, schedules: str, when: str = "02-14 07:00", **more: str) -> None:
+        """Write these schedules and start."""
+        self.schedules(schedules, **more)
+        self.start(when)
+
+    def changed(self, schedules: str, **more: str) -> None:
+        """Write other schedules, which come into force."""
+        self.schedules(schedules, **more)
+        assert self.edit()
+
+    def unmoved(self) -> None:
+        """Planning once more changes no row and says nothing."""
+        self.running.plan()
+        rows, entries = self.rows(), self.log()
+        self.running.plan()
+        assert (self.rows(), self.log()) == (rows, entries)
 
     def edit(self) -> bool:
         """What the daemon does within seconds of an edit, and then what is due; whether the edit is in force."""
@@ -217,9 +236,7 @@ class Life:
         app = self.running
         with app.store.read() as view:
             waiting = [
-                draft
-                for draft in decisions.drafts(view, app.workspace)
-                if message in (None, draft.revision.message)
+                draft for draft in decisions.drafts(view, app.workspace) if message in (None, draft.revision.message)
             ]
         with app.store.write() as tx:
             decisions.approve(tx, waiting, person(who), self.clock.now(), document=document)
@@ -232,9 +249,7 @@ class Life:
         app = self.running
         where, uuid = app.workspace.schedules.channels[channel], app.store.uuid
         with app.store.write() as tx:
-            decisions.send(
-                tx, app.workspace, uuid, "c", message, where, person("Lan"), self.clock.now(), again=True
-            )
+            decisions.send(tx, app.workspace, uuid, "c", message, where, person("Lan"), self.clock.now(), again=True)
         self.at(self.now)
 
     def hold(self, row: Delivery, why: str = "xem lại") -> None:
@@ -262,7 +277,12 @@ class Life:
 
     def item(self, when: str, title: str, /, **values: str) -> dict[str, str]:
         """An item as the sandbox takes it."""
-        known = {"id": title, "title": title, "link": f"https://bo.example.vn/{slug(title, 'tin')}", "summary": f"Về {title}."}
+        known = {
+            "id": title,
+            "title": title,
+            "link": f"https://bo.example.vn/{slug(title, 'tin')}",
+            "summary": f"Về {title}.",
+        }
         return {**known, "published": self.instant(when).isoformat(), **values}
 
     # Reading and writing times

@@ -32,14 +32,16 @@ def edited(life: Life, title: str) -> None:
     life.edit()
 
 
-
 def test_a_text_waits_and_goes_out_when_it_is_approved(life: Life) -> None:
     began(life, ONCE)
     assert life.row("02-14 08:00").state.value == "awaiting"
     assert life.approve(document="07/TB-STTTT") == 1
     life.at("02-16 09:00")
     assert life.seen() == [f"02-{day} 08:00 Bản 1" for day in (14, 15, 16)]  # once for every occurrence
-    assert life.reasons("02-14 08:00")[1:3] == ["awaiting: its text is not approved", "planned: approved by Trưởng phòng"]
+    assert life.reasons("02-14 08:00")[1:3] == [
+        "awaiting: its text is not approved",
+        "planned: approved by Trưởng phòng",
+    ]
 
 
 def test_the_log_has_the_document_the_text_and_a_name_that_nobody_checked(life: Life) -> None:
@@ -65,7 +67,9 @@ def test_approved_after_due_and_within_grace_it_is_sent(life: Life) -> None:
 def test_approved_later_than_its_grace_it_is_missed(life: Life) -> None:
     began(life, ONCE)
     life.at("02-14 08:31")
-    assert life.reasons("02-14 08:00")[-1] == "missed: 31 min late, and at most 30 min are allowed: not approved in time"
+    assert (
+        life.reasons("02-14 08:00")[-1] == "missed: 31 min late, and at most 30 min are allowed: not approved in time"
+    )
     life.approve()
     life.at("02-15 09:00")
     assert life.seen() == ["02-15 08:00 Bản 1"]

@@ -45,7 +45,7 @@ def test_check_counts_what_is_well_and_warns_of_secrets(office: Office) -> None:
         "(set the variable WEB_PASSWORD, or WEB_PASSWORD_FILE to a file)",
         "conf/channels.yaml:5:3: warning: the secret TG_TOKEN is not set "
         "(set the variable TG_TOKEN, or TG_TOKEN_FILE to a file)",
-        "No mistakes: 1 campaign(s), 2 schedules, 4 channels, 3 messages.",
+        "No mistakes: 1 campaign, 2 schedules, 4 channels, 3 messages.",
     ]
 
 

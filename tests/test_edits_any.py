@@ -22,7 +22,9 @@ Line = dict[str, object]
 LINES: st.SearchStrategy[Line] = st.fixed_dictionaries(
     {
         "content": st.sampled_from(CONTENTS),
-        "at": st.lists(st.sampled_from(["07:00", "10:00", "13:00", "16:00", "19:00"]), min_size=1, max_size=2, unique=True),
+        "at": st.lists(
+            st.sampled_from(["07:00", "10:00", "13:00", "16:00", "19:00"]), min_size=1, max_size=2, unique=True
+        ),
         "to": st.sampled_from([["tg"], ["tg2"], ["tg", "tg2"]]),
     },
     optional={"days": st.sampled_from(["mon", "tue", "weekdays"]), "spread": st.just("40m")},
@@ -121,7 +123,7 @@ def test_never_more_than_the_plan_in_force_implies(
             else:
                 assert life.edit()
             checked = within(life, checked)
-            unmoved(life)
+            life.unmoved()
         tomorrow = life.local(life.clock.now() + 24 * HOUR)[:5]
         life.at(f"{tomorrow} 00:00")
         checked = within(life, checked)
@@ -138,11 +140,3 @@ def within(life: Life, checked: int) -> int:
     for index in range(checked, len(found)):
         assert found[: index + 1].count(found[index]) <= most[found[index]], (found[index], life.seen())
     return len(found)
-
-
-def unmoved(life: Life) -> None:
-    """Planning once more changes no row and says nothing."""
-    life.running.plan()
-    rows, entries = life.rows(), life.log()
-    life.running.plan()
-    assert (life.rows(), life.log()) == (rows, entries)

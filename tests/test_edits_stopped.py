@@ -103,7 +103,7 @@ def test_a_message_broken_at_a_restart_keeps_its_last_text(life: Life) -> None:
 
 def test_broken_files_at_the_first_start_are_said(life: Life) -> None:
     life.file("schedules.yaml", "campaigns: {c: {titel: x")
-    with pytest.raises(NoPlan, match="schedules.yaml:"):
+    with pytest.raises(NoPlan, match=r"schedules\.yaml:"):
         life.start("02-14 07:00")
 
 

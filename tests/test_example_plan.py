@@ -163,5 +163,5 @@ def test_planning_writes_nothing(whole: list[dict[str, str | None]]) -> None:
 def test_the_example_has_no_mistakes(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "--workspace", str(EXAMPLE)]) == 0
     shown = capsys.readouterr().out
-    assert "No mistakes: 1 campaign(s), 8 schedules, 7 channels, 13 messages." in shown
+    assert "No mistakes: 1 campaign, 8 schedules, 7 channels, 13 messages." in shown
     assert "warning: the secret CONG_SO_PASSWORD is not set" in shown

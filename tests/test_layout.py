@@ -165,9 +165,7 @@ def test_the_plan_beyond_the_rows_goes_on_where_they_end(life: Life, pick: str) 
 
 
 def test_a_holiday_moves_and_the_plan_says_so(life: Life) -> None:
-    life.schedules(
-        "s: {content: f/, days: 2022-04-30, at: 08:00, to: tg, if_holiday: before}", top="holidays: VN"
-    )
+    life.schedules("s: {content: f/, days: 2022-04-30, at: 08:00, to: tg, if_holiday: before}", top="holidays: VN")
     assert told(life, from_files(life, "04-01", "05-10")) == ["04-29 08:00 f/1.md"]
 
 

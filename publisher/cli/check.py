@@ -65,8 +65,10 @@ def _show(mistakes: list[Mistake], warnings: list[Mistake], as_json: bool) -> No
 
 def _summarise(workspace: Workspace) -> None:
     schedules = workspace.schedules
-    messages = sum(len(found) for found in workspace.messages.values())
-    print(
-        f"No mistakes: {len(schedules.campaigns)} campaign(s), {len(schedules.schedules)} schedules, "
-        f"{len(schedules.channels)} channels, {messages} messages."
-    )
+    numbers = {
+        "campaign": len(schedules.campaigns),
+        "schedule": len(schedules.schedules),
+        "channel": len(schedules.channels),
+        "message": sum(len(found) for found in workspace.messages.values()),
+    }
+    print("No mistakes: " + ", ".join(f"{number} {name}{'s' * (number != 1)}" for name, number in numbers.items()) + ".")

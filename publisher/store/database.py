@@ -65,8 +65,19 @@ class Store:
 
     @classmethod
     def peek(cls, path: Path) -> "Store | None":
-        """The database for reading only, as it is; None where there is none yet."""
-        return cls(path) if path.exists() else None
+        """The database as it is, for work beside the daemon; None where there is none yet."""
+        if not path.exists():
+            return None
+        store = cls(path)
+        try:
+            with store.read() as view:
+                is_there = _is_current(view)
+        except BaseException:
+            store.close()
+            raise
+        if not is_there:
+            store.close()
+        return store if is_there else None
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -123,13 +134,29 @@ def _check(connection: Connection, path: Path) -> None:
 
 
 def _migrate(connection: Connection) -> None:
+    config = _alembic()
+    config.attributes["connection"] = connection
+    if _version(connection) != ScriptDirectory.from_config(config).get_current_head():
+        command.upgrade(config, "head")
+
+
+def _is_current(connection: Connection) -> bool:
+    """Whether the tables are this version's; False if there are none yet. StoreError if they are another's."""
+    version = _version(connection)
+    if version not in (None, ScriptDirectory.from_config(_alembic()).get_current_head()):
+        raise StoreError("the database was written by an older Publisher: `publisher run` brings it up to date")
+    return version is not None
+
+
+def _version(connection: Connection) -> str | None:
+    current = MigrationContext.configure(connection).get_current_revision()
+    known = {script.revision for script in ScriptDirectory.from_config(_alembic()).walk_revisions()}
+    if current is not None and current not in known:
+        raise StoreError("the database was written by a newer Publisher: install that version, or restore a backup")
+    return current
+
+
+def _alembic() -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    config.attributes["connection"] = connection
-    scripts = ScriptDirectory.from_config(config)
-    current = MigrationContext.configure(connection).get_current_revision()
-    if current == scripts.get_current_head():
-        return
-    if current is not None and current not in {script.revision for script in scripts.walk_revisions()}:
-        raise StoreError("the database was written by a newer Publisher: install that version, or restore a backup")
-    command.upgrade(config, "head")
+    return config
