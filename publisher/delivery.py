@@ -148,12 +148,14 @@ class Planned:
         return self.schedule, self.occurrence, self.channel, self.item
 
 
-def key_of(workspace: str, planned: Planned) -> str:
+def key_of(workspace: str, planned: Planned, turn: int = 0) -> str:
     """The post's key: 16 characters of a-z and 2-7, from the workspace and the unique columns alone.
 
     A database restored from a backup makes the same key again, so that the post can be found on its channel.
+    `turn` is above 0 where a renamed schedule's row holds the key of the name that is used again.
     """
-    named = "\n".join((workspace, planned.schedule, planned.occurrence.isoformat(), planned.channel, planned.item))
+    parts = (workspace, planned.schedule, planned.occurrence.isoformat(), planned.channel, planned.item)
+    named = "\n".join(parts if turn == 0 else (*parts, str(turn)))
     return base64.b32encode(hashlib.sha256(named.encode()).digest())[:16].decode().lower()
 
 

@@ -172,7 +172,6 @@ def test_renamed_and_moved_in_one_edit_after_it_went_out(life: Life) -> None:
     assert life.row("02-14 10:00").state.value == "skipped"
 
 
-@pytest.mark.xfail(reason="`store.deliveries.add` makes the key of the renamed row once more")
 def test_a_name_that_was_renamed_away_is_used_again(life: Life) -> None:
     life.began(ONE)
     life.changed("t: {content: a.md, at: 08:00, to: tg}")

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import asdict, replace
 from datetime import datetime
+from itertools import count
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, or_, select, update
@@ -24,7 +25,7 @@ class Overtaken(Exception):
 def add(tx: Connection, planned: Planned, workspace: str, at: datetime, actor: Actor, **more: Any) -> int:
     """A new row, and its entry; its id."""
     values = asdict(planned) | {
-        "key": key_of(workspace, planned),
+        "key": _free_key(tx, planned, workspace),
         "state": planned.state.value,
         "free_of_grace": False,
         "ruled": planned.state is not State.PLANNED,
@@ -40,6 +41,11 @@ def add(tx: Connection, planned: Planned, workspace: str, at: datetime, actor: A
         message=planned.message, due=planned.due.isoformat(), reason=planned.reason or None,
     )  # fmt: skip
     return int(number)
+
+
+def _free_key(tx: Connection, planned: Planned, workspace: str) -> str:
+    keys = (key_of(workspace, planned, turn) for turn in count())
+    return next(key for key in keys if not tx.scalar(select(_d.c.id).where(_d.c.key == key)))
 
 
 def move(
