@@ -68,9 +68,7 @@ def parse_rate(value: object) -> Rate:
         return value
     found = re.fullmatch(r"(\d{1,6})\s*/\s*([a-z]+)", str(value).strip().lower())
     if not found or found[2] not in _PER or int(found[1]) == 0:
-        raise mistake(
-            "rate", f"{str(value)!r} is not a rate (write e.g. 30/minute; per second, minute, hour or day)"
-        )
+        raise mistake("rate", f"{str(value)!r} is not a rate (write e.g. 30/minute; per second, minute, hour or day)")
     return Rate(int(found[1]), _PER[found[2]])
 
 

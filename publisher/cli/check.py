@@ -71,4 +71,6 @@ def _summarise(workspace: Workspace) -> None:
         "channel": len(schedules.channels),
         "message": sum(len(found) for found in workspace.messages.values()),
     }
-    print("No mistakes: " + ", ".join(f"{number} {name}{'s' * (number != 1)}" for name, number in numbers.items()) + ".")
+    print(
+        "No mistakes: " + ", ".join(f"{number} {name}{'s' * (number != 1)}" for name, number in numbers.items()) + "."
+    )
