@@ -196,7 +196,7 @@ class SessionChannel(Channel):
 
     sessions: tuple[ClockTime, ...] = Field(min_length=1)
     length: Duration = timedelta(minutes=15)
-    ready: Duration = timedelta(0)
+    ready: Duration = timedelta(hours=12)  # with nothing, every script would come when its session begins
 
     @abstractmethod
     def publish_slot(self, slot: Slot, io: Io) -> Receipt:

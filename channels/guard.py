@@ -94,7 +94,7 @@ def refuse_inside(host: str, port: int, addresses: Sequence[Address], allow: Col
     if not all(is_public(sockaddr[0]) for _, sockaddr in addresses):
         raise Forbidden(
             f"{shown} leads into an inside network, which addresses from outside may not reach "
-            f"(if it is meant, add {shown}:{port} to the allowed hosts)"
+            f"(if it is meant, add {shown} to `allow_hosts` in schedules.yaml)"
         )
 
 

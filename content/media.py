@@ -45,6 +45,10 @@ class MediaFolder:
             os.fsync(file.fileno())
         temporary.replace(target)
 
+    def has(self, sha256: str) -> bool:
+        """Whether an image is kept."""
+        return (self._folder / sha256).is_file()
+
     def read(self, sha256: str) -> bytes:
         """The bytes of a kept image. OSError if it is not there."""
         return (self._folder / sha256).read_bytes()

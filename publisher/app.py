@@ -148,6 +148,8 @@ class App:
         if last is not None:
             self._plan, self._workspace = last
             self._planner.plan(self._workspace, self.clock.now())
+            # What fell due while nothing ran counts by the plan that was in force, not by an edit made meanwhile.
+            overdue.sweep(self.store, self._workspace.schedules, self.clock.now())
         if not self.reload():
             self.plan()
         client = Client(allow=self._allowed())

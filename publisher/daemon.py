@@ -93,7 +93,7 @@ class Daemon:
             self._tell()
         except Exception:
             _log.exception("a round of work failed; it is tried again")
-            self._later(lambda: self._ask_again(tasks), self._app.clock.now() + _AGAIN)
+            self._later("again", lambda: self._ask_again(tasks), self._app.clock.now() + _AGAIN)
 
     def _poll_feeds(self) -> None:
         """In a thread of its own: a slow feed delays nobody."""
@@ -106,10 +106,10 @@ class Daemon:
     def _wake_at(self, at: datetime | None) -> None:
         """Ring at the very next due time."""
         if at:
-            self._later(self.ring, at)
+            self._later("wake", self.ring, at)
 
-    def _later(self, act: Callable[[], object], at: datetime) -> None:
-        self._ticks.add_job(act, DateTrigger(at), id="wake", replace_existing=True)
+    def _later(self, what: str, act: Callable[[], object], at: datetime) -> None:
+        self._ticks.add_job(act, DateTrigger(at), id=what, replace_existing=True)
 
     def _ask_again(self, tasks: set[str]) -> None:
         for task in tasks:

@@ -3,6 +3,7 @@
 Command line and pages act through here, and through the transition table alone.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -217,4 +218,5 @@ def _channels(rows: Iterable[Delivery]) -> tuple[str, ...]:
 
 
 def _folded(name: str) -> str:
-    return " ".join(normalize("NFC", name).casefold().split())
+    """A name as it is compared: one dash, comma or capital more makes nobody another person."""
+    return " ".join(re.findall(r"\w+", normalize("NFC", name).casefold()))

@@ -3,7 +3,9 @@
 Nothing in it is simulated but the time and the servers: what is published stands in the sandbox's own record.
 """
 
+import base64
 import json
+import re
 import shutil
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -14,6 +16,7 @@ from pathlib import Path
 from channels.base import SessionChannel
 from channels.inbox import Inbox
 from channels.registry import kind_of
+from content.media import describe
 from publisher import decisions
 from publisher.app import App, is_running
 from publisher.cadence import instant_of
@@ -30,6 +33,7 @@ from sandbox.client import Sandbox
 #: Who approves in the demo: never the author.
 APPROVER = "Nguyễn Thị Thu Hà (Phó Trưởng phòng)"
 LENGTH = timedelta(days=14)
+_PICTURE = re.compile(r'src="(http[^"]+)"')
 _MARK = ".publisher-demo"  # only a folder that a demo made is ever removed
 _COPIED = ("schedules.yaml", "channels.yaml", CAMPAIGNS)
 
@@ -134,7 +138,13 @@ class Demo:
                 name = f"{one.at:%Y-%m-%d-%H%M}-{one.where.rstrip('/').rsplit('/', 1)[1]}.html"
                 page = folder / one.channel / name
                 page.parent.mkdir(parents=True, exist_ok=True)
-                page.write_text(self._sandbox.page(one.where), encoding="utf-8")
+                html = self._sandbox.fetch(one.where).decode()
+                page.write_text(_PICTURE.sub(self._inline, html), encoding="utf-8")
+
+    def _inline(self, found: re.Match[str]) -> str:
+        """A picture within the page itself."""
+        data = self._sandbox.fetch(found[1])
+        return f'src="data:{describe(data, found[1], "").mime};base64,{base64.b64encode(data).decode()}"'
 
     def counts(self) -> dict[State, int]:
         """How many deliveries of the two weeks are in each state."""

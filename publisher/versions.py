@@ -40,7 +40,7 @@ class Versions:
     def put_in_force(self, workspace: Workspace, files: Files, at: datetime) -> int:
         """Keep a version with all its texts and images, and make it the one in force; its number."""
         for written in workspace.all_written():
-            if written.image and written.image_path:
+            if written.image and written.image_path and not self._media.has(written.image.sha256):
                 self._media.keep(files.read(written.image_path))
         with self._store.write() as tx:
             for text in workspace.texts():

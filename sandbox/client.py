@@ -73,10 +73,10 @@ class Sandbox:
                 raise ValueError(f"{method} {path}: {error.code} {error.read().decode(errors='replace')}") from None
         return json.loads(text) if text else None
 
-    def page(self, url: str) -> str:
-        """One of the sandbox's pages, as HTML."""
+    def fetch(self, url: str) -> bytes:
+        """One of the sandbox's pages or pictures."""
         with urlopen(url, timeout=10) as answer:
-            return str(answer.read().decode())
+            return bytes(answer.read())
 
     def stop(self) -> int:
         """End the process, wait for it, and return its exit code."""

@@ -115,7 +115,6 @@ def test_urgent_on_a_loudspeaker_passes_its_sessions_and_quiet_hours(life: Life)
     assert [line[:11] for line in life.seen()] == ["02-14 17:00"]
 
 
-@pytest.mark.xfail(reason="without `ready` a bulletin is due when its session begins, and missed at that instant")
 def test_a_station_without_ready_gets_its_script_before_the_session(life: Life) -> None:
     life.channels("tg", loa="sessions: [17:00]")
     one(life)

@@ -246,7 +246,6 @@ def test_what_a_person_sent_takes_no_place(life: Life) -> None:
     assert life.seen() == ["02-14 07:00 a.md", "02-14 10:00 a.md"]
 
 
-@pytest.mark.xfail(reason="`Versions.put_in_force` reads the image of the last text from the folder again")
 def test_an_image_is_deleted_and_something_else_is_edited(life: Life) -> None:
     image = life.directory / "content/campaigns/c/anh.png"
     image.write_bytes(png())

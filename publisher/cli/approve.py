@@ -4,6 +4,8 @@ import argparse
 from collections.abc import Iterable
 from dataclasses import replace
 
+from content.plain import text_from_html
+from content.post import Format
 from content.templates import Renderer
 from publisher import decisions
 from publisher.cli.complaint import Complaint
@@ -78,9 +80,9 @@ def _show(draft: Draft, workspace: Workspace, renderer: Renderer) -> None:
     for text, channels in shown.items():
         print(f"   for {', '.join(channels)}:")
         print("\n".join(f"   │ {line}" for line in text.splitlines()))
-    numbers = ", ".join(str(row.id) for row in draft.deliveries[:12])
-    more = " …" if len(draft.deliveries) > 12 else ""
-    print(f"   deliveries: {numbers}{more}" if numbers else "   goes out at the next slots of its feed")
+    numbers = sorted(row.id for row in draft.deliveries)
+    shown_numbers = ", ".join(map(str, numbers[:12])) + (" …" if len(numbers) > 12 else "")
+    print(f"   deliveries: {shown_numbers}" if numbers else "   goes out at the next slots of its feed")
     print()
 
 
@@ -94,4 +96,5 @@ def _text(draft: Draft, channel: str, workspace: Workspace, renderer: Renderer) 
     except ComposeError as error:
         return f"cannot be composed: {error}"
     image = f"[{post.image.name}: {post.image.alt}]\n" if post.image else ""
-    return f"{post.title}\n{image}{post.text}"
+    is_html = settings.format in (Format.HTML, Format.TELEGRAM)
+    return f"{post.title}\n{image}{text_from_html(post.text) if is_html else post.text}"

@@ -35,6 +35,7 @@ def decide(args: argparse.Namespace, states: frozenset[State], verb: str, act: D
     """Carry out a decision about all deliveries that are meant, or about none."""
     with objections(), in_force(args.workspace) as (store, workspace):
         who = person(args.who)
+        check_reason(args.because)
         with store.write() as tx:
             rows = selected(tx, args.filter, states)
             for row in rows:
@@ -43,6 +44,12 @@ def decide(args: argparse.Namespace, states: frozenset[State], verb: str, act: D
         local = row.occurrence.astimezone(workspace.schedules.timezone)
         print(f"{verb}: {row.id}  {local:%Y-%m-%d %H:%M}  {row.name}  {row.channel}  {row.message or row.item}")
     return 0
+
+
+def check_reason(text: str) -> None:
+    """The log shall say why."""
+    if not text.strip():
+        raise Objection("a reason is needed: why is this decided? (--because TEXT)")
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from publisher.cli.run import served
 from publisher.clock import SystemClock
 from publisher.daemon import Daemon
 from publisher.demo import LENGTH, Demo, DemoError, Published, copy_workspace, fresh_folder, live_workspace
+from publisher.delivery import State
 from publisher.links import Links
 from publisher.world import SandboxWorld
 from sandbox.client import Sandbox
@@ -93,9 +94,11 @@ def _summary(demo: Demo, directory: Path, sandbox: Sandbox, links: dict[str, str
             folder = demo.app.outbox / channel
             console.print(f"[bold]{channel}[/] script.txt and script.pdf of each session in {folder}", soft_wrap=True)
     counts = ", ".join(f"{number} {state.value}" for state, number in sorted(demo.counts().items()))
+    ahead = len(found) - demo.counts().get(State.PUBLISHED, 0)
     missing = [one for one in found if not one.is_recorded]
     for text in (
-        f"All deliveries of these days: {counts}. Each one, with its place: {directory / 'published.txt'}",
+        f"All deliveries of these {LENGTH.days} days: {counts}, and {ahead} script(s) ahead of time for the next.",
+        f"Each publication, with its place: {directory / 'published.txt'}",
         f"Their log: publisher log --workspace {demo.app.directory}",
         f"What the sandbox itself says it accepted: {sandbox.directory / 'record.jsonl'}",
         *(f"NOT in the sandbox's record: {_line(one)}" for one in missing),

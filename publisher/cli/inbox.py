@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from pathlib import Path
 
 from channels.inbox import Inbox
 from publisher.cli.complaint import Complaint
@@ -20,6 +21,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         sub = acts.add_parser(act, help=text)
         sub.add_argument("channel", metavar="CHANNEL")
         add_who(sub)
+    for sub in acts.choices.values():
+        sub.add_argument("--workspace", type=Path, default=argparse.SUPPRESS, metavar="DIR", help=argparse.SUPPRESS)
 
 
 def run(args: argparse.Namespace) -> int:

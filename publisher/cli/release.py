@@ -50,6 +50,7 @@ def _release(tx: Connection, row: Delivery, workspace: Workspace, who: Actor, wh
 def _resume(args: argparse.Namespace) -> int:
     with deciding.objections(), in_force(args.workspace) as (store, _), store.write() as tx:
         who = person(args.who)
+        deciding.check_reason(args.because)
         if not pauses.lift(tx, args.channel):
             paused = ", ".join(pauses.paused(tx)) or "none"
             raise Complaint(f"channel {args.channel!r} is not paused (paused are: {paused})")

@@ -7,6 +7,7 @@ from datetime import date
 
 from content.validation import nearest
 from content.values import mistake
+from content.vietnamese import fold
 from publisher.cadence import DateRange, Days, Every, Nth, Unit
 
 _SHORT = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -24,6 +25,16 @@ _DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 _DAY_FIRST = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})")
 _EVERY = re.compile(r"([0-9]{1,4}) (day|week|month)s?")
 _YEARS = (1900, 2199)
+_VIETNAMESE = {  # never read, but understood well enough to say what to write; folded, without marks
+    **{f"{prefix}{number + 2}": _SHORT[number] for number in range(6) for prefix in ("thu ", "t", "thu")},
+    **dict(
+        zip(
+            ("thu hai", "thu ba", "thu tu", "thu nam", "thu sau", "thu bay", "chu nhat", "cn"),
+            (*_SHORT, "sun"),
+            strict=True,
+        )
+    ),
+}
 _FORMS = "write e.g. mon, weekdays, weekend, 14, last, 2nd tue or 2022-02-14"
 
 HOLIDAYS = "holidays"
@@ -70,7 +81,7 @@ def parse_day(value: object) -> Days:
     elif re.match(r"[0-9]", text):
         hint = _FORMS
     else:
-        near = nearest(text, [*_NAMED, HOLIDAYS])
+        near = _VIETNAMESE.get(fold(text).replace("-", " ")) or nearest(text, [*_NAMED, HOLIDAYS])
         hint = f"did you mean {near!r}?" if near and near != HOLIDAYS else _FORMS
     raise mistake("day", f"{_shown(value)} is not a day ({hint})")
 

@@ -38,7 +38,7 @@ def add(tx: Connection, planned: Planned, workspace: str, at: datetime, actor: A
     log.append(
         tx, planned.state.value, at, actor, delivery=number,
         schedule=planned.name, occurrence=planned.occurrence.isoformat(), channel=planned.channel,
-        message=planned.message, due=planned.due.isoformat(), reason=planned.reason or None,
+        message=planned.message, item=planned.item or None, due=planned.due.isoformat(), reason=planned.reason or None,
     )  # fmt: skip
     return int(number)
 
