@@ -37,6 +37,7 @@ class Daemon:
         self._asked: SimpleQueue[str] = SimpleQueue()  # its `put` may interrupt itself: signal handlers call it
         self._seen = self._settled = app.fingerprint()
         self._still = 0
+        self._failed: set[str] = set()
         self._changes = app.store.changes()
         executors = {"default": ThreadPoolExecutor(4)}
         self._ticks = BackgroundScheduler(
@@ -93,7 +94,8 @@ class Daemon:
             self._tell()
         except Exception:
             _log.exception("a round of work failed; it is tried again")
-            self._later("again", lambda: self._ask_again(tasks), self._app.clock.now() + _AGAIN)
+            self._failed |= tasks
+            self._later("again", self._ask_again, self._app.clock.now() + _AGAIN)
 
     def _poll_feeds(self) -> None:
         """In a thread of its own: a slow feed delays nobody."""
@@ -111,8 +113,9 @@ class Daemon:
     def _later(self, what: str, act: Callable[[], object], at: datetime) -> None:
         self._ticks.add_job(act, DateTrigger(at), id=what, replace_existing=True)
 
-    def _ask_again(self, tasks: set[str]) -> None:
-        for task in tasks:
+    def _ask_again(self) -> None:
+        failed, self._failed = self._failed, set()
+        for task in failed:
             self._asked.put(task)
 
     def _watch(self) -> None:

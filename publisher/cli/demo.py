@@ -18,8 +18,8 @@ from publisher.cli.reading import now, read_files
 from publisher.cli.run import served
 from publisher.clock import SystemClock
 from publisher.daemon import Daemon
-from publisher.demo import LENGTH, Demo, DemoError, Published, copy_workspace, fresh_folder, live_workspace
 from publisher.delivery import State
+from publisher.demo import LENGTH, Demo, DemoError, Published, copy_workspace, fresh_folder, live_workspace
 from publisher.links import Links
 from publisher.world import SandboxWorld
 from sandbox.client import Sandbox
