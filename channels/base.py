@@ -145,6 +145,9 @@ class Channel(BaseModel, ABC):
     #: what may exist is an invisible draft whose single id gets published. None: it never is, a person decides.
     settling: ClassVar[timedelta | None] = None
 
+    #: How the names of those steps begin after which part of the post is public. Empty tuple: no step is.
+    public_steps: ClassVar[tuple[str, ...]] = ()
+
     name: str = Field(exclude=True)  # the key in `channels:`
     agency: str
     rate: RateValue | None = None

@@ -39,6 +39,7 @@ class Telegram(Channel):
     """A chat in which the bot may post; in a channel it must be an administrator."""
 
     format: ClassVar[Format] = Format.TELEGRAM
+    public_steps: ClassVar[tuple[str, ...]] = ("part-",)
     default_rate: ClassVar[Rate] = Rate(20, 60)  # what Telegram allows a bot in one group
 
     chat: Annotated[str, BeforeValidator(parse_chat)]

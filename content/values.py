@@ -21,6 +21,7 @@ _UNITS = {
     "d": 86400, "day": 86400, "days": 86400,
     "w": 604800, "week": 604800, "weeks": 604800,
 }  # fmt: skip
+_LONGEST = timedelta(days=3660)
 _PER = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 
 
@@ -36,7 +37,10 @@ def parse_duration(value: object) -> timedelta:
     found = re.fullmatch(r"(\d{1,6})\s*([a-z]+)", str(value).strip().lower())
     if not found or found[2] not in _UNITS:
         raise mistake("duration", f"{str(value)!r} is not a length of time (write e.g. 10m, 12h or 5 days)")
-    return timedelta(seconds=int(found[1]) * _UNITS[found[2]])
+    length = timedelta(seconds=int(found[1]) * _UNITS[found[2]])
+    if length > _LONGEST:
+        raise mistake("duration", f"{str(value)!r} is longer than ten years (write e.g. 30m, 12h or 5 days)")
+    return length
 
 
 def parse_clock_time(value: object) -> time:

@@ -4,6 +4,7 @@ A text that waits for approval leaves the last approved one in force. What canno
 reason, until an edit mends it.
 """
 
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -22,7 +23,7 @@ from publisher import revision as revisions
 from publisher.delivery import OPEN, Delivery, State, Step
 from publisher.schedules import Approval as Policy
 from publisher.schedules import Campaign
-from publisher.store import approvals, attempts, deliveries, feeds
+from publisher.store import approvals, deliveries, feeds
 from publisher.store.approvals import Approval, Revision
 from publisher.store.database import Store
 from publisher.store.log import Actor
@@ -31,6 +32,7 @@ from publisher.workspace import Workspace
 COMPOSER = Actor("composer")
 #: How long before its due a post is rendered.
 AHEAD = timedelta(hours=1)
+_SLOW = 1.0  # seconds for one text
 _NOT_APPROVED = "its text is not approved"
 
 
@@ -85,11 +87,13 @@ class Composer:
         """Render the posts that are due soon and have none yet; how many."""
         with self._store.read() as view:
             rows = deliveries.to_compose(view, now + AHEAD)
+        slow: dict[str, str] = {}
         for row in rows:
-            self._compose(workspace, row, now)
+            self._compose(workspace, row, now, slow)
         return len(rows)
 
-    def _compose(self, workspace: Workspace, row: Delivery, now: datetime) -> None:
+    def _compose(self, workspace: Workspace, row: Delivery, now: datetime, slow: dict[str, str]) -> None:
+        """One row. `slow`: what ran away in this pass, by revision, lest one text hold up all channels."""
         channel = workspace.schedules.channels.get(row.channel)
         campaign = workspace.schedules.campaigns.get(row.campaign)
         if channel is None or campaign is None or row.revision is None:
@@ -102,10 +106,15 @@ class Composer:
         if campaign.approval is not Policy.NONE and approval is None:  # whoever let it go on
             self._put(row, Step(State.AWAITING, _NOT_APPROVED), now)
             return
+        began = time.monotonic()
         try:
+            if row.revision in slow:
+                raise ComposeError(slow[row.revision])
             made = Moment(row.key, row.occurrence, row.session)
             post = compose(revision, made, channel, campaign, workspace, self._renderer.render, approval)
         except ComposeError as error:
+            if time.monotonic() - began > _SLOW:
+                slow[row.revision] = str(error)
             self._put(row, Step(State.FAILED, f"cannot be composed: {error}"), now)
             return
         with self._store.write() as tx, suppress(deliveries.Overtaken):
@@ -129,8 +138,8 @@ class _Settler:
     def settle(self, row: Delivery) -> None:
         campaign = self._workspace.schedules.campaigns.get(row.campaign)
         current = self._current(row)
-        if campaign is None or current is None or self._is_under_way(row):
-            return
+        if campaign is None or current is None or row.may_be_out:
+            return  # of what is partly out, the rest has to be the same text
         chosen = choose_revision(self._tx, row, campaign, current)
         if row.state is State.FAILED:
             self._mend(row, chosen)
@@ -150,10 +159,6 @@ class _Settler:
                 columns |= {} if back is row.held_from else {"held_from": back.value}
             if columns:
                 deliveries.amend(self._tx, row, **columns)
-
-    def _is_under_way(self, row: Delivery) -> bool:
-        """Whether an earlier attempt left something behind, perhaps in public: the rest has to be the same text."""
-        return row.attempts > 0 and bool(attempts.steps_of(self._tx, row.id))
 
     def _mend(self, row: Delivery, chosen: Choice) -> None:
         """What failed to compose is tried again when there is another text that may go out."""

@@ -19,7 +19,7 @@ from publisher.cadence import instant_of
 from publisher.composer import current_revision
 from publisher.delivery import OPEN, OUT, Delivery, Planned, State, Step
 from publisher.schedules import Approval as Policy
-from publisher.store import approvals, attempts, deliveries, feeds, log
+from publisher.store import approvals, deliveries, feeds, log
 from publisher.store.approvals import Revision
 from publisher.store.log import Actor
 from publisher.workspace import Workspace
@@ -109,7 +109,8 @@ def cancel(tx: Connection, row: Delivery, who: Actor, reason: str, at: datetime)
     if row.state not in OPEN | {State.NEEDS_PERSON}:
         raise Objection(f"delivery {row.id} is {row.state.value}: it cannot be cancelled")
     _free(row, at)
-    deliveries.move(tx, row, Step(State.CANCELLED, reason), at, who)
+    gives_up = row.state is State.NEEDS_PERSON  # whether it is out stays unknown: it keeps its place in the plan
+    deliveries.move(tx, row, Step(State.CANCELLED, reason), at, who, may_be_out=row.may_be_out or gives_up)
 
 
 def release(
@@ -127,11 +128,10 @@ def release(
         session = next_session(channel, at, zone)
     due = max(row.due if session == row.session else at, at)
     # Its text and its approval may be others by now; not if a part of it is out already.
-    is_under_way = row.attempts > 0 and bool(attempts.steps_of(tx, row.id))
-    anew: dict[str, Any] = {} if is_under_way else {"revision": None, "post": None, "post_sha256": None}
+    anew: dict[str, Any] = {} if row.may_be_out else {"revision": None, "post": None, "post_sha256": None}
     deliveries.move(
         tx, row, Step(state, reason), at, who, due=due, session=session,
-        free_of_grace=row.due < at or row.free_of_grace, held_from=None, **anew,
+        free_of_grace=True, held_from=None, **anew,
     )  # fmt: skip
 
 

@@ -101,6 +101,7 @@ class Delivery:
     ruled: bool  # a rule or an edit put it where it is, and may take it back
     attempts: int
     lookups: int  # since the last attempt
+    may_be_out: bool  # part of it is public, or a person gave up a doubt about it
     epoch: int
     lease_until: datetime | None
     supplement: int | None  # 0 for a script, n for its n-th supplement
@@ -116,6 +117,11 @@ class Delivery:
     def identity(self) -> Identity:
         """The unique columns of its row."""
         return self.schedule, self.occurrence, self.channel, self.item
+
+    @property
+    def is_out(self) -> bool:
+        """Whether the public has it, or may have some of it: then it takes its place in any plan."""
+        return self.state in OUT or self.may_be_out
 
     @property
     def wakes(self) -> datetime:

@@ -113,6 +113,7 @@ class Dispatcher:
         for row in rows:
             channel = channel_of(row)
             if channel is None:
+                self._worker.give_up(row)
                 continue
             try:
                 with self._store.write() as tx:

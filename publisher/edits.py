@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from publisher.delivery import OUT, Delivery, Identity
+from publisher.delivery import Delivery, Identity
 from publisher.layout import Place, content_of
 from publisher.picking import Pick
 from publisher.schedules import Schedule
@@ -75,7 +75,7 @@ def taken(rows: Iterable[Delivery], implied: Iterable[Candidate], zone: ZoneInfo
     free: dict[tuple[str, date], list[Candidate]] = {}
     implied = list(implied)
     contained = {candidate.identity for candidate in implied}
-    out = [row for row in rows if row.state in OUT]
+    out = [row for row in rows if row.is_out]
     own = {row.identity for row in out}
     for candidate in implied:
         if candidate.identity not in own:

@@ -4,7 +4,7 @@ A poll is no delivery; only items are, each once for a schedule and channel.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -17,7 +17,6 @@ from content.post import Priority
 from publisher import layout
 from publisher import revision as revisions
 from publisher.delivery import Planned, State, lateness_of
-from publisher.layout import Place
 from publisher.schedules import Approval as Policy
 from publisher.schedules import Schedule, Schedules
 from publisher.store import approvals, deliveries, feeds, plans
@@ -59,7 +58,7 @@ class Feeds:
                 last = feeds.polled(view, url)
                 if not all(_has_been_asked_for(view, schedule) for schedule in schedules):
                     last = replace(last, etag=None, modified=None, polled_at=None)  # "nothing new" would not do
-            if last.polled_at is None or now - last.polled_at >= EVERY:
+            if last.polled_at is None or not timedelta(0) <= now - last.polled_at < EVERY:
                 self._poll(last, schedules, workspace, now)
 
     def open_slots(self, workspace: Workspace, now: datetime) -> None:
@@ -159,22 +158,26 @@ class _Slots:
     def open(self) -> None:
         """A slot is opened once, and only in time: what it does not take waits for the next."""
         for channel in self._schedule.to:
-            reached = feeds.opened_until(self._tx, self._schedule.id, channel)
-            if reached is None or reached >= self._now:
+            stored = feeds.opened_until(self._tx, self._schedule.id, channel)
+            if stored is None:
                 continue
-            schedules = self._workspace.schedules
-            start, end = reached - _REACH, self._now + _ahead(self._schedule, schedules) + timedelta(seconds=1)
-            for place in layout.places(self._schedule, schedules, start, end):
-                if place.channel.name == channel:
-                    self._open(place, reached)
-            feeds.open_until(self._tx, self._schedule.id, channel, self._now)
+            reached = min(stored, self._now)  # later than now: the clock was ahead for a while
+            due = [planned for planned in self._slots(channel, reached) if reached < planned.due <= self._now]
+            for planned in due:
+                self._open(planned)
+            if due or stored > self._now or self._now - stored > _REACH:  # nothing is written while nothing happens
+                feeds.open_until(self._tx, self._schedule.id, channel, self._now)
 
-    def _open(self, place: Place, reached: datetime) -> None:
+    def _slots(self, channel: str, reached: datetime) -> Iterator[Planned]:
         schedule, schedules = self._schedule, self._workspace.schedules
-        planned = layout.time_of(schedule, place, Priority.NORMAL, schedules)
-        if schedule.feed is None or not reached < planned.due <= self._now or planned.state is State.SKIPPED:
-            return
-        if not self._is_in_time(planned):
+        start, end = reached - _REACH, self._now + _ahead(schedule, schedules) + timedelta(seconds=1)
+        for place in layout.places(schedule, schedules, start, end):
+            if place.channel.name == channel:
+                yield layout.time_of(schedule, place, Priority.NORMAL, schedules)
+
+    def _open(self, planned: Planned) -> None:
+        schedule, schedules = self._schedule, self._workspace.schedules
+        if schedule.feed is None or planned.state is State.SKIPPED or not self._is_in_time(planned):
             return
         waiting = [item for item in feeds.items(self._tx, schedule.id, planned.channel) if self._may_go(item)]
         order = layout.orders(schedules)[schedule.id] + planned.place

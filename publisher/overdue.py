@@ -58,6 +58,8 @@ class _Sweep:
         for row in rows:
             late, quiet = self._policy(row)
             step = superseded.get(row.id) or overdue(row, self._now, late, quiet, self._zone)
+            if step is not None and step.state is State.MISSED and row.may_be_out:
+                step = Step(State.HELD, f"part of it is out, and the rest is late ({step.reason}): a person decides")
             if step is not None:
                 held_from = row.state.value if step.state is State.HELD else row.held_from
                 self._move(row, step, held_from=held_from)

@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -182,7 +182,12 @@ class _Pass:
             self._reconcile(one, remembered[one.schedule.id])
         for name in known.keys() - current.keys():
             self._remove(known[name])
+        self._cancel(row for row in deliveries.open_manual(self._tx) if not self._has_place(row))
         plans.remember(self._tx, [replace(one, planned_until=end) for one in remembered.values()])
+
+    def _has_place(self, row: Delivery) -> bool:
+        schedules = self._workspace.schedules
+        return row.channel in schedules.channels and row.campaign in schedules.campaigns
 
     def _rename(self, known: dict[str, Known]) -> dict[str, Known]:
         for old, new in edits.renamed(known, self._workspace.schedules.schedules).items():
@@ -211,13 +216,28 @@ class _Pass:
             implied = {(planned.occurrence, planned.channel) for planned in one.planned}
             self._cancel(row for row in one.rows if (row.occurrence, row.channel) not in implied)
             return
+        new = []
         for planned in one.planned:
             row = rows.pop(planned.identity, None)
             if row is not None:
                 self._keep(row, planned, one.schedule)
             elif self._is_new(planned, known):
-                deliveries.add(self._tx, planned, self._uuid, self._now, PLANNER)
+                new.append(planned)
+        self._add(new, list(rows.values()))
         self._cancel(rows.values())
+
+    def _add(self, new: Iterable[Planned], gone: Iterable[Delivery]) -> None:
+        """New rows; those on the channel and day of what a person held, and an edit moves, are held as well."""
+        held = {self._day(row): row for row in gone if row.state is State.HELD and not row.ruled}
+        for planned in new:
+            number = deliveries.add(self._tx, planned, self._uuid, self._now, PLANNER)
+            before = held.get(self._day(planned))
+            row = deliveries.get(self._tx, number) if before and planned.state is State.PLANNED else None
+            if row and before:
+                self._move(row, Step(State.HELD, before.reason), held_from=State.PLANNED.value)
+
+    def _day(self, one: Delivery | Planned) -> tuple[str, date]:
+        return one.channel, one.occurrence.astimezone(self._zone).date()
 
     def _is_new(self, planned: Planned, known: Known) -> bool:
         """Whether it is still to come, or fell due while nobody was there to plan it."""
@@ -227,10 +247,12 @@ class _Pass:
 
     def _keep(self, row: Delivery, planned: Planned, schedule: Schedule) -> None:
         """Bring a row in step with what the plan says of it now."""
+        if row.may_be_out:
+            return  # it finishes as it began
         if row.state in OPEN:
-            if planned.state is State.SKIPPED:
+            if planned.state is State.SKIPPED and not row.free_of_grace:  # what a person released stays so
                 self._take_out(row, Step(State.SKIPPED, planned.reason))
-            else:
+            elif planned.state is not State.SKIPPED:
                 self._amend(row, planned)
         elif row.ruled and row.state in (State.SKIPPED, State.CANCELLED):
             self._bring_back(row, planned, schedule)
@@ -279,7 +301,7 @@ class _Pass:
 
     def _cancel(self, rows: Iterable[Delivery]) -> None:
         for row in rows:
-            if row.state in OPEN:
+            if row.state in OPEN and not row.may_be_out:
                 self._take_out(row, Step(State.CANCELLED, "an edit took it out of the plan"))
 
     def _take_out(self, row: Delivery, step: Step) -> None:

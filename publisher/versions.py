@@ -53,7 +53,7 @@ class Versions:
 
     def _workspace(self, plan: plans.Plan) -> Workspace:
         if plan.id not in self._read:
-            self._read[plan.id] = read_workspace(_KeptFiles(self._store, self._media, plan.files))
+            self._read[plan.id] = read_workspace(_KeptFiles(self._store, self._media, plan.files), kept=True)
         return self._read[plan.id]
 
 

@@ -8,6 +8,7 @@ import logging
 import random
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -111,6 +112,16 @@ class Worker:
                 return
             if isinstance(outcome, Unauthorized):
                 self._pause(tx, channel, outcome, now)
+
+    def give_up(self, row: Delivery) -> None:
+        """A doubtful or accepted delivery whose channel nobody knows any more: only a person can look."""
+        now = self._tools.clock.now()
+        with self._store.write() as tx, suppress(deliveries.Overtaken):
+            if row.state is State.ACCEPTED:
+                step = Step(State.IN_DOUBT, "accepted by a channel whose settings are not known any more", now)
+            else:
+                step = Step(State.NEEDS_PERSON, f"{row.reason}; the settings of its channel are not known any more")
+            deliveries.move(tx, row, step, now, WORKER)
 
     def _intend(self, claimed: Sequence[Delivery], channel: Channel, plan: int) -> list[Delivery]:
         """Make the intent durable: from here on the rows may be published, as they are now.
@@ -218,7 +229,8 @@ class Worker:
 
         def step(name: str, value: Any) -> None:
             with self._store.write() as tx:
-                if not attempts.put_step(tx, row.id, row.epoch, name, value, tools.clock.now()):
+                at, is_public = tools.clock.now(), name.startswith(channel.public_steps)
+                if not attempts.put_step(tx, row.id, row.epoch, name, value, at, is_public=is_public):
                     raise LeaseLost
             steps[name] = value
 

@@ -4,7 +4,9 @@ What cannot be read is a mistake with its place. Mistakes in the YAML files make
 message with mistakes keeps its earlier valid text, if it has one, and takes no part until then.
 """
 
+import errno
 import hashlib
+import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -24,6 +26,10 @@ from publisher.schedules import Campaign, Schedule, Schedules, load
 CAMPAIGNS = "content/campaigns"
 #: What every template may read, beside the campaign's facts by their own names.
 ALWAYS_KNOWN = frozenset({"facts", "campaign", "agency", "channel", "occurrence"})
+
+
+#: Far above every limit on what a file may hold: nothing larger is even read.
+_LARGEST = 32 * 1024 * 1024
 
 
 class Files(Protocol):
@@ -47,7 +53,13 @@ class Folder:
 
     def read(self, path: str) -> bytes:
         self.asked.add(path)
-        return (self.directory / path).read_bytes()
+        target = self.directory / path
+        status = target.stat()
+        if not stat.S_ISREG(status.st_mode):  # a pipe or a device would be read for ever
+            raise OSError(errno.EINVAL, "it is no ordinary file")
+        if status.st_size > _LARGEST:
+            raise OSError(errno.EFBIG, "it is larger than 32 MB")
+        return target.read_bytes()
 
     def below(self, folder: str) -> list[str]:
         found = (self.directory / folder).rglob("*")
@@ -121,14 +133,21 @@ def is_in(path: str, content: str) -> bool:
 
 
 def read_workspace(
-    files: Files, previous: Workspace | None = None, kinds: Mapping[str, type[Channel]] = KINDS
+    files: Files,
+    previous: Workspace | None = None,
+    kinds: Mapping[str, type[Channel]] = KINDS,
+    *,
+    kept: bool = False,
 ) -> Workspace:
-    """The workspace in these files. Mistakes if the YAML files, or what they name, are not right."""
+    """The workspace in these files. Mistakes if the YAML files, or what they name, are not right.
+
+    A version that was kept has no messages with mistakes: what they were named for is not missed in it.
+    """
     schedules = load(files.read, kinds=kinds)
     reader = _Reader(files, previous)
     messages = {key: reader.campaign(campaign) for key, campaign in schedules.campaigns.items()}
     missing = [mistake for schedule in schedules.schedules for mistake in _missing(schedule, reader.seen)]
-    if missing:
+    if missing and not kept:
         raise Mistakes((*missing, *reader.mistakes))
     sources = {path: hashlib.sha256(data).hexdigest() for path, data in schedules.sources.items()}
     return Workspace(schedules, messages, sources | reader.files, tuple(reader.mistakes))
@@ -146,7 +165,8 @@ class _Reader:
 
     def campaign(self, campaign: Campaign) -> dict[str, Written]:
         folder = f"{CAMPAIGNS}/{campaign.key}"
-        paths = [path for path in self._files.below(folder) if path.endswith(".md") and not _is_hidden(path)]
+        found_paths = [path for path in self._files.below(folder) if path.endswith(".md") and not _is_hidden(path)]
+        paths = [path for path in found_paths if self._is_text(path)]
         self.seen[campaign.key] = {path.removeprefix(f"{folder}/") for path in paths}
         found = {}
         for path in paths:
@@ -157,6 +177,16 @@ class _Reader:
                 if written.image and written.image_path:
                     self.files[written.image_path] = written.image.sha256
         return found
+
+    def _is_text(self, path: str) -> bool:
+        """Whether a file's name can be written down; one from an old archive may be no text at all."""
+        try:
+            path.encode()
+        except UnicodeEncodeError:
+            shown = path.encode(errors="backslashreplace").decode()
+            self.mistakes.append(Mistake(shown, 1, 1, "this file's name is not UTF-8 (give it another name)"))
+            return False
+        return True
 
     def _message(self, campaign: Campaign, path: str, folder: str) -> Written | None:
         earlier = self._previous.written(campaign.key, path.removeprefix(f"{folder}/")) if self._previous else None

@@ -45,9 +45,12 @@ def run(args: argparse.Namespace) -> int:
 
 def _date(text: str) -> date:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not a date (write e.g. 2022-02-14)") from None
+    if not 1900 <= day.year < 2200:
+        raise argparse.ArgumentTypeError(f"{text} is too far away (write a year from 1900 to 2199)")
+    return day
 
 
 def _as_json(line: Line, zone: ZoneInfo) -> dict[str, str | None]:

@@ -17,7 +17,6 @@ SESSIONS = "sessions"
 BACKSLASH = "\\"
 NAME_RULE = "use a-z, 0-9 and -, begin with a letter or digit, at most 63 characters"
 
-_LONGEST = timedelta(days=3660)
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})*")
 _SPAN = re.compile(r"([0-9]{1,2}:[0-9]{2})\s*-\s*([0-9]{1,2}:[0-9]{2})")
@@ -33,14 +32,6 @@ def listed(value: object) -> object:
 def is_name(text: str) -> bool:
     """Whether a campaign, schedule, channel, group or agency may be called so."""
     return _NAME.fullmatch(text) is not None
-
-
-def parse_length(value: object) -> timedelta:
-    """A length of time of at most ten years."""
-    length = parse_duration(value)
-    if length > _LONGEST:
-        raise mistake("length", f"{str(value)!r} is longer than ten years (write e.g. 30m, 12h or 5 days)")
-    return length
 
 
 def parse_at(value: object) -> time | str:
@@ -104,7 +95,7 @@ Date = Annotated[date, PlainValidator(parse_date)]
 Day = Annotated[Days, PlainValidator(parse_day)]
 Excepted = Annotated[DateRange | str, PlainValidator(parse_exception)]
 Step = Annotated[Every, PlainValidator(parse_every)]
-Length = Annotated[timedelta, PlainValidator(parse_length)]
+Length = Annotated[timedelta, PlainValidator(parse_duration)]
 At = Annotated[time | str, PlainValidator(parse_at)]
 QuietHours = Annotated[Quiet, PlainValidator(parse_quiet)]
 Content = Annotated[str, PlainValidator(parse_content)]

@@ -28,11 +28,18 @@ def steps_of(view: Connection, delivery: int) -> dict[str, Any]:
     return {row.name: row.value for row in view.execute(query)}
 
 
-def put_step(tx: Connection, delivery: int, epoch: int, name: str, value: Any, at: datetime) -> bool:
-    """Make a step durable; False, and nothing written, if this epoch no longer has the row."""
+def put_step(
+    tx: Connection, delivery: int, epoch: int, name: str, value: Any, at: datetime, *, is_public: bool = False
+) -> bool:
+    """Make a step durable; False, and nothing written, if this epoch no longer has the row.
+
+    After a public step part of the post is out, whatever becomes of the rest.
+    """
     ours = (_d.c.id == delivery) & (_d.c.epoch == epoch) & _d.c.lease_until.is_not(None)
     if tx.scalar(select(_d.c.id).where(ours)) is None:
         return False
     values = {"delivery": delivery, "name": name, "value": value, "epoch": epoch, "at": at}
     tx.execute(upsert(_s).values(values).on_conflict_do_update(index_elements=["delivery", "name"], set_=values))
+    if is_public:
+        tx.execute(update(_d).where(_d.c.id == delivery).values(may_be_out=True))
     return True

@@ -31,6 +31,7 @@ def add(tx: Connection, planned: Planned, workspace: str, at: datetime, actor: A
         "ruled": planned.state is not State.PLANNED,
         "attempts": 0,
         "lookups": 0,
+        "may_be_out": False,
         "epoch": 0,
         **more,
     }
@@ -172,6 +173,12 @@ def last_turns(view: Connection, schedule: str, before: datetime) -> list[Delive
     return select_where(view, _d.c.id.in_(select(ranked.c.id).where(ranked.c.rank == 1)))
 
 
+def open_manual(view: Connection) -> list[Delivery]:
+    """What people sent outside of any schedule and has not gone out."""
+    states = _d.c.state.in_([state.value for state in OPEN])
+    return select_where(view, states, _d.c.schedule.endswith("/@send", autoescape=True))
+
+
 def has_item(view: Connection, schedule: str, channel: str, item: str) -> bool:
     """Whether an item of a feed has, or had, a delivery on a channel."""
     same = (_d.c.schedule == schedule, _d.c.channel == channel, _d.c.item == item)
@@ -191,9 +198,9 @@ def went_out(view: Connection, schedule: str, channel: str) -> set[str]:
 
 
 def out_since(view: Connection, since: datetime, before: datetime) -> list[Delivery]:
-    """The rows that are, or may be, published, with an occurrence in [since, before)."""
-    states = [state.value for state in OUT]
-    return select_where(view, _d.c.state.in_(states), _d.c.occurrence >= since, _d.c.occurrence < before)
+    """The rows that are, or may be, published, or some of them, with an occurrence in [since, before)."""
+    out = or_(_d.c.state.in_([state.value for state in OUT]), _d.c.may_be_out)
+    return select_where(view, out, _d.c.occurrence >= since, _d.c.occurrence < before)
 
 
 def unsettled(view: Connection, now: datetime) -> list[Delivery]:

@@ -118,6 +118,7 @@ deliveries = Table(
     Column("ruled", Boolean, nullable=False),  # a rule or an edit put it where it is, and may take it back
     Column("attempts", Integer, nullable=False),
     Column("lookups", Integer, nullable=False),
+    Column("may_be_out", Boolean, nullable=False),  # part of it is public, or a person gave up a doubt about it
     Column("epoch", Integer, nullable=False),
     Column("lease_until", Instant),
     Column("supplement", Integer),

@@ -70,6 +70,7 @@ def upgrade() -> None:
         sa.Column("ruled", sa.Boolean(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("lookups", sa.Integer(), nullable=False),
+        sa.Column("may_be_out", sa.Boolean(), nullable=False),
         sa.Column("epoch", sa.Integer(), nullable=False),
         sa.Column("lease_until", sa.BigInteger()),
         sa.Column("supplement", sa.Integer()),
