@@ -6,6 +6,7 @@ message with mistakes keeps its earlier valid text, if it has one, and takes no 
 
 import errno
 import hashlib
+import os
 import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -55,6 +56,8 @@ class Folder:
         self.asked.add(path)
         target = self.directory / path
         status = target.stat()
+        if stat.S_ISDIR(status.st_mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         if not stat.S_ISREG(status.st_mode):  # a pipe or a device would be read for ever
             raise OSError(errno.EINVAL, "it is no ordinary file")
         if status.st_size > _LARGEST:

@@ -43,7 +43,7 @@ def test_a_time_moved_while_it_was_stopped_before_it_went_out(life: Life) -> Non
     life.start("02-14 09:30")
     life.at("02-14 12:00")
     assert life.seen() == ["02-14 10:00 a.md"]
-    assert life.row("02-14 08:00").state.value == "cancelled"
+    assert life.row("02-14 08:00").state.value == "missed"  # by the plan that was in force at its time
 
 
 def test_a_schedule_renamed_while_it_was_stopped(life: Life) -> None:
