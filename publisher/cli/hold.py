@@ -10,9 +10,11 @@ configure = deciding.configure
 
 
 def run(args: argparse.Namespace) -> int:
-    return deciding.decide(
+    code = deciding.decide(
         args,
         OPEN - {State.HELD},
         "held",
         lambda tx, row, _workspace, who, why, at: decisions.hold(tx, row, who, why, at),
     )
+    print("These deliveries stay held until `publisher release`. What is planned later (14 days ahead) is not held.")
+    return code
