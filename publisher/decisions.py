@@ -17,7 +17,8 @@ from channels.base import Channel, Receipt, ready_of, sessions_of
 from content.post import Priority
 from publisher.cadence import instant_of
 from publisher.composer import current_revision
-from publisher.delivery import OPEN, OUT, Delivery, Planned, State, Step
+from publisher.delivery import OPEN, Delivery, Planned, State, Step
+from publisher.layout import local_day
 from publisher.schedules import Approval as Policy
 from publisher.store import approvals, deliveries, feeds, log
 from publisher.store.approvals import Revision
@@ -157,12 +158,14 @@ def send(
     if written is None:
         raise Objection(f"there is no message {message!r} in campaign {campaign}")
     before = deliveries.of_message(tx, campaign, message, channel.name)
-    if not again and any(row.state in OUT or (row.state in OPEN and row.name.endswith("/@send")) for row in before):
+    if not again and any(row.is_out or (row.state in OPEN and row.name.endswith("/@send")) for row in before):
         raise Objection(f"{message} is out, or on its way, on {channel.name} (send it once more with --again)")
     urgent = written.message.priority is Priority.URGENT
-    session = next_session(channel, at, workspace.schedules.timezone) if sessions_of(channel) and not urgent else None
+    zone = workspace.schedules.timezone
+    session = next_session(channel, at, zone) if sessions_of(channel) and not urgent else None
     planned = Planned(
         schedule=f"{campaign}/@send", name=f"{campaign}/@send", campaign=campaign, occurrence=session or at,
+        day=local_day(session or at, zone),
         channel=channel.name, item=f"{message} {at.isoformat()}", content=message, message=message,
         due=max(at, session - ready_of(channel)) if session else at, session=session, place=0,
         priority=written.message.priority.rank,

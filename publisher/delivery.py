@@ -85,6 +85,7 @@ class Delivery:
     name: str  # campaign/schedule, as people know it
     campaign: str
     occurrence: datetime  # nominal, UTC
+    day: str  # its local day, year-month-day, in the zone in which it was planned
     channel: str
     item: str  # "" for a single choice; the message for `all`; the item's id for feeds
     content: str  # the schedule's file, folder or feed
@@ -137,6 +138,7 @@ class Planned:
     name: str
     campaign: str
     occurrence: datetime
+    day: str  # the nominal local day, year-month-day
     channel: str
     item: str
     content: str

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from publisher.delivery import Delivery, Identity
-from publisher.layout import Place, content_of
+from publisher.layout import Place, content_of, local_day
 from publisher.picking import Pick
 from publisher.schedules import Schedule
 from publisher.store.plans import Known
@@ -72,20 +72,20 @@ def taken(rows: Iterable[Delivery], implied: Iterable[Candidate], zone: ZoneInfo
     Each takes the nearest free one of its content, channel and nominal local day, past ones included; what a
     person sent takes none. The reason is for the row of the place that is taken.
     """
-    free: dict[tuple[str, date], list[Candidate]] = {}
+    free: dict[tuple[str, str], list[Candidate]] = {}
     implied = list(implied)
     contained = {candidate.identity for candidate in implied}
     out = [row for row in rows if row.is_out]
     own = {row.identity for row in out}
     for candidate in implied:
         if candidate.identity not in own:
-            day = _day(candidate.place.occurrence, zone)
+            day = local_day(candidate.place.occurrence, zone)
             free.setdefault((candidate.place.channel.name, day), []).append(candidate)
     reasons = {}
     for row in sorted(out, key=lambda row: (row.occurrence, row.id)):
         if row.identity in contained or is_manual(row):
             continue
-        there = free.get((row.channel, _day(row.occurrence, zone)), [])
+        there = free.get((row.channel, row.day), [])
         suitable = [candidate for candidate in there if candidate.suits(row)]
         if suitable:
             nearest = min(suitable, key=lambda one: (abs(one.place.occurrence - row.occurrence), one.place.occurrence))
@@ -100,7 +100,3 @@ def taken(rows: Iterable[Delivery], implied: Iterable[Candidate], zone: ZoneInfo
 def is_manual(row: Delivery) -> bool:
     """Whether a person sent it, outside of any schedule."""
     return row.schedule.endswith("/@send")
-
-
-def _day(at: datetime, zone: ZoneInfo) -> date:
-    return at.astimezone(zone).date()

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from types import MappingProxyType
+from zoneinfo import ZoneInfo
 
 import holidays as calendars
 
@@ -222,6 +223,7 @@ def time_of(schedule: Schedule, place: Place, priority: Priority, schedules: Sch
         due = heard(due, schedule.quiet, schedules.timezone)
     planned = Planned(
         schedule=schedule.id, name=schedule.name, campaign=schedule.campaign, occurrence=place.occurrence,
+        day=local_day(place.occurrence, schedules.timezone),
         channel=place.channel.name, item="", content=content_of(schedule), message=None,
         due=due, session=session, place=place.order, priority=priority.rank,
     )  # fmt: skip
@@ -229,6 +231,11 @@ def time_of(schedule: Schedule, place: Place, priority: Priority, schedules: Sch
     if last and shown > last:
         return replace(planned, state=State.SKIPPED, reason="quiet hours move it past its last day")
     return planned
+
+
+def local_day(at: datetime, zone: ZoneInfo) -> str:
+    """The local day of an instant, year-month-day."""
+    return at.astimezone(zone).date().isoformat()
 
 
 def content_of(schedule: Schedule) -> str:

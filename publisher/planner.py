@@ -8,13 +8,14 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
 from channels.base import sessions_of
+from content.post import Priority
 from publisher import edits, layout
 from publisher.cadence import instant_of
 from publisher.delivery import OPEN, Delivery, Identity, Planned, State, Step, lateness
@@ -141,16 +142,28 @@ class Planner:
         if not schedules:
             return
         with self._store.write() as tx:
-            for row in deliveries.overdue(tx, now):
-                if row.schedule in schedules and row.message is None:
+            for row in deliveries.unchosen(tx, now, schedules.keys()):
+                if row.due <= now or _is_urgent(workspace, schedules[row.schedule], now):
                     _choose_latest(tx, workspace, schedules[row.schedule], row, now)
 
 
-def _choose_latest(tx: Connection, workspace: Workspace, schedule: Schedule, row: Delivery, now: datetime) -> None:
+def _newest(workspace: Workspace, schedule: Schedule, now: datetime) -> tuple[str | None, list[str]]:
+    """The newest message whose date has come, if any, and all that have not expired."""
     zone, messages = workspace.schedules.timezone, workspace.messages[schedule.campaign]
     fresh = [name for name in workspace.listing(schedule) if not messages[name].message.expired(now, zone)]
     dates = {name: messages[name].message.dated(zone) for name in fresh}
     _, newest = max(((date, name) for name, date in dates.items() if date and date <= now), default=(now, None))
+    return newest, fresh
+
+
+def _is_urgent(workspace: Workspace, schedule: Schedule, now: datetime) -> bool:
+    newest, _ = _newest(workspace, schedule, now)
+    written = workspace.written(schedule.campaign, newest) if newest else None
+    return written is not None and written.message.priority is Priority.URGENT
+
+
+def _choose_latest(tx: Connection, workspace: Workspace, schedule: Schedule, row: Delivery, now: datetime) -> None:
+    newest, fresh = _newest(workspace, schedule, now)
     if newest is None:
         reason = "no message has a date that has come" if fresh else "its messages have expired"
         deliveries.move(tx, row, Step(State.SKIPPED, reason), now, PLANNER)
@@ -158,7 +171,14 @@ def _choose_latest(tx: Connection, workspace: Workspace, schedule: Schedule, row
         reason = f"its newest message, {newest}, has been out on this channel"
         deliveries.move(tx, row, Step(State.SKIPPED, reason), now, PLANNER)
     else:
-        deliveries.amend(tx, row, message=newest, post=None, post_sha256=None, revision=None)
+        columns: dict[str, Any] = {"message": newest, "post": None, "post_sha256": None, "revision": None}
+        if _is_urgent(workspace, schedule, now):  # passes quiet hours and sessions
+            columns |= {
+                "priority": Priority.URGENT.rank,
+                "session": None,
+                "due": min(row.due, max(row.occurrence, now)),
+            }
+        deliveries.amend(tx, row, **columns)
         log.append(tx, "replanned", now, PLANNER, delivery=row.id, message=newest)
 
 
@@ -228,16 +248,13 @@ class _Pass:
 
     def _add(self, new: Iterable[Planned], gone: Iterable[Delivery]) -> None:
         """New rows; those on the channel and day of what a person held, and an edit moves, are held as well."""
-        held = {self._day(row): row for row in gone if row.state is State.HELD and not row.ruled}
+        held = {(row.channel, row.day): row for row in gone if row.state is State.HELD and not row.ruled}
         for planned in new:
             number = deliveries.add(self._tx, planned, self._uuid, self._now, PLANNER)
-            before = held.get(self._day(planned))
+            before = held.get((planned.channel, planned.day))
             row = deliveries.get(self._tx, number) if before and planned.state is State.PLANNED else None
             if row and before:
                 self._move(row, Step(State.HELD, before.reason), held_from=State.PLANNED.value)
-
-    def _day(self, one: Delivery | Planned) -> tuple[str, date]:
-        return one.channel, one.occurrence.astimezone(self._zone).date()
 
     def _is_new(self, planned: Planned, known: Known) -> bool:
         """Whether it is still to come, or fell due while nobody was there to plan it."""

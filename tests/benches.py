@@ -151,8 +151,8 @@ class Bench:
         """A planned delivery, due now, with its post; `values` replaces any field of its `Planned`."""
         now = self.clock.now()
         defaults: dict[str, Any] = {
-            "schedule": "thu/tin", "name": "thu/tin", "campaign": "thu", "occurrence": now, "channel": channel,
-            "item": "", "content": "tin.md", "message": "tin.md", "due": now, "session": None, "place": 0,
+            "schedule": "thu/tin", "name": "thu/tin", "campaign": "thu", "occurrence": now,
+            "day": f"{now:%Y-%m-%d}", "channel": channel, "item": "", "content": "tin.md", "message": "tin.md", "due": now, "session": None, "place": 0,
             "priority": 2,
         }  # fmt: skip
         planned = Planned(**{**defaults, **values})

@@ -173,6 +173,13 @@ def last_turns(view: Connection, schedule: str, before: datetime) -> list[Delive
     return select_where(view, _d.c.id.in_(select(ranked.c.id).where(ranked.c.rank == 1)))
 
 
+def unchosen(view: Connection, now: datetime, schedules: Collection[str]) -> list[Delivery]:
+    """The planned deliveries of these schedules whose time has come, and that have no message yet."""
+    has_come = or_(_d.c.due <= now, _d.c.occurrence <= now)
+    planned = (_d.c.state == State.PLANNED.value, _d.c.message.is_(None), _d.c.schedule.in_(list(schedules)))
+    return select_where(view, *planned, has_come)
+
+
 def open_manual(view: Connection) -> list[Delivery]:
     """What people sent outside of any schedule and has not gone out."""
     states = _d.c.state.in_([state.value for state in OPEN])

@@ -102,6 +102,7 @@ deliveries = Table(
     Column("name", Text, nullable=False),
     Column("campaign", Text, nullable=False),
     Column("occurrence", Instant, nullable=False),
+    Column("day", Text, nullable=False),  # the nominal local day, in the zone in which it was planned
     Column("channel", Text, nullable=False),
     Column("item", Text, nullable=False),
     Column("content", Text, nullable=False),

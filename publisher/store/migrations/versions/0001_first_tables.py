@@ -54,6 +54,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("campaign", sa.Text(), nullable=False),
         sa.Column("occurrence", sa.BigInteger(), nullable=False),
+        sa.Column("day", sa.Text(), nullable=False),
         sa.Column("channel", sa.Text(), nullable=False),
         sa.Column("item", sa.Text(), nullable=False),
         sa.Column("content", sa.Text(), nullable=False),
