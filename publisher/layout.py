@@ -132,7 +132,7 @@ class _Layout:
         """The one choice of an occurrence; a place that is taken or cancelled takes no turn."""
         idle = [place for place in together if self._is_taken(place) or self._is_cancelled(place)]
         active = [place for place in together if place not in idle and not self._ended(place)]
-        message = self._kept(together) or (self._choose(active) if active else None)
+        message = self._kept(together) or self._choose(active or together)
         for place in together:
             ended = self._ended(place)
             if ended:

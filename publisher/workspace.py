@@ -211,8 +211,10 @@ class _Reader:
         image_path = f"{folder}/{message.image.file}"
         try:
             return describe(self._files.read(image_path), message.image.file, message.image.alt), image_path
-        except OSError:
+        except FileNotFoundError:
             text = f"the image {message.image.file!r} is not there (paths are below {folder}/)"
+        except OSError as error:
+            text = f"the image {message.image.file!r} cannot be read: {error.strerror}"
         except MediaError as error:
             text = f"the image {message.image.file!r} cannot be used: {error}"
         raise Mistakes([Mistake(path, *_position(message, message.image.file), text)])

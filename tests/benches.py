@@ -152,8 +152,8 @@ class Bench:
         now = self.clock.now()
         defaults: dict[str, Any] = {
             "schedule": "thu/tin", "name": "thu/tin", "campaign": "thu", "occurrence": now,
-            "day": f"{now:%Y-%m-%d}", "channel": channel, "item": "", "content": "tin.md", "message": "tin.md", "due": now, "session": None, "place": 0,
-            "priority": 2,
+            "day": f"{now:%Y-%m-%d}", "channel": channel, "item": "", "content": "tin.md", "message": "tin.md",
+            "due": now, "session": None, "place": 0, "priority": 2,
         }  # fmt: skip
         planned = Planned(**{**defaults, **values})
         with self.store.write() as tx:
