@@ -123,6 +123,8 @@ def release(
     """
     if row.state is not State.HELD and row.state not in ENDED:
         raise Objection(f"delivery {row.id} is {row.state.value}: only what is held or has ended can be released")
+    if row.state is State.SKIPPED and row.message is None and not row.item:
+        raise Objection(f"delivery {row.id} has no message ({row.reason}): choose one with `publisher send`")
     state = row.held_from if row.state is State.HELD and row.held_from else State.PLANNED
     session = row.session
     if session is not None and session <= at:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from publisher.decisions import Objection
 from publisher.store import feeds
 from sandbox.client import Sandbox
 from tests.lives import CAMPAIGN, Life, living
@@ -295,3 +296,12 @@ def test_a_template_without_end_costs_one_time_out_for_all_its_channels(life: Li
         row = life.row("02-14 08:00", life.site(web))
         assert row.state.value == "failed"
         assert "longer than 2 seconds" in row.reason
+
+
+def test_what_has_no_message_is_not_released(life: Life) -> None:
+    life.message("f/1.md", "a")
+    life.began("s: {content: f/, until: 2022-02-16, at: 08:00, to: tg, rest: 10 days}")
+    life.at("02-14 09:00")
+    assert state(life, "02-15 08:00") == "skipped"
+    with pytest.raises(Objection, match="has no message"):
+        life.release(life.row("02-15 08:00"))
