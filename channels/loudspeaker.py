@@ -45,7 +45,7 @@ class Loudspeaker(SessionChannel):
         If the slot's place is taken by other posts, it goes into the next free supplement.
         """
         if not slot.posts:
-            raise Refused("there is nothing to read in this session")
+            raise Refused("there is nothing to read in the session")
         day = _programmes(io.folder, f"{slot.session:%Y-%m-%d}")
         out = {name: found for name, found in day if name.startswith(_name(slot, 0))}
         if known := _receipt_of(slot, out):
@@ -154,7 +154,7 @@ def _receipt_of(slot: Slot, out: Mapping[str, dict[str, Any] | None]) -> Receipt
             return _receipt(name, programme)
     there = {key: sha256 for programme in out.values() if programme for key, sha256 in _hashes(programme).items()}
     if there.items() & wanted.items():
-        raise InDoubt("a part of this session is out already: each post must be looked up")
+        raise InDoubt("a part of the session is out already: each post must be looked up")
     for post in slot.posts:
         if post.key in there:
             raise Refused(f"the station already has another text of “{post.title}” for this session")

@@ -151,7 +151,7 @@ def test_a_slot_whose_place_is_taken_by_others_goes_into_the_next_supplement(tmp
 def test_a_post_that_is_out_already_is_never_read_twice(tmp_path: Path) -> None:
     out, new = bulletin(), bulletin()
     receipt = STATION.publish_slot(slot(out), io(tmp_path))
-    with pytest.raises(InDoubt, match="a part of this session is out already"):
+    with pytest.raises(InDoubt, match="a part of the session is out already"):
         STATION.publish_slot(slot(out, new), io(tmp_path))
     assert STATION.find(out, io(tmp_path)) == receipt
     assert STATION.find(new, io(tmp_path)) == Absent()
