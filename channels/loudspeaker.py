@@ -145,7 +145,7 @@ def _hashes(programme: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _receipt_of(slot: Slot, out: Mapping[str, dict[str, Any] | None]) -> Receipt | None:
-    """The receipt if exactly these posts are out together; None if none of them is out in this session."""
+    """The receipt if exactly these posts are out together; None if none of them is out in the session."""
     wanted = {post.key: post.sha256 for post in slot.posts}
     for name, programme in out.items():
         if programme is None:
@@ -157,7 +157,7 @@ def _receipt_of(slot: Slot, out: Mapping[str, dict[str, Any] | None]) -> Receipt
         raise InDoubt("a part of the session is out already: each post must be looked up")
     for post in slot.posts:
         if post.key in there:
-            raise Refused(f"the station already has another text of “{post.title}” for this session")
+            raise Refused(f"the station already has another text of “{post.title}” for the session")
     return None
 
 
