@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
 
-.PHONY: setup run test check lock clean
+.PHONY: setup run test check faults mutants bench lock clean
 
 setup: $(VENV)/.ready
 
@@ -26,6 +26,15 @@ check: setup
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+faults: setup  # e.g. make faults ARGS="--runs 5000 --seed 7"; --quick, --only TEXT, --case TEXT
+	@$(BIN)/python -m tests.faults $(ARGS)
+
+mutants: setup  # breaks the fence on purpose, a mistake at a time: the harness has to notice each
+	@$(BIN)/python -m tests.faults.mutants $(ARGS)
+
+bench: setup  # e.g. make bench ARGS="--quick --only burst"; bench/results/ keeps the last figures
+	@$(BIN)/python -m bench $(ARGS)
 
 lock:  # after a change of dependencies in pyproject.toml; needs uv
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock

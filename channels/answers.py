@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import Any, NoReturn
 
-from channels.base import ChannelError, InDoubt, Refused, Response, TryLater, Unauthorized
+from channels.base import ChannelError, InDoubt, Refused, Response, TryLater, Unauthorized, Unavailable
 from channels.redaction import excerpt
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})  # methods that change nothing on a server (RFC 9110, 9.2.1)
@@ -33,7 +33,7 @@ class Answer:
         return f"<{self.method} {self.place}: {self.status}, {len(self.body)} bytes>"
 
     def json(self) -> Any:
-        """The body as JSON. If it is none: the error of the status, else InDoubt, or TryLater after a GET."""
+        """The body as JSON. If it is none: the error of the status, else InDoubt, or Unavailable after a GET."""
         try:
             return json.loads(self.body, parse_constant=_refuse_constant)
         except (ValueError, RecursionError):
@@ -70,9 +70,12 @@ def consequence(method: str, response: Response) -> ChannelError | None:
 
 
 def doubt(method: str, text: str, after: float | None = None) -> ChannelError:
-    """InDoubt; or TryLater where the method changes nothing, so that nothing can have been done."""
+    """InDoubt; or Unavailable where the method changes nothing, so that nothing can have been done.
+
+    A server that says `after` how many seconds it may be asked again lives: TryLater.
+    """
     if method in SAFE:
-        return TryLater(text, after)
+        return Unavailable(text) if after is None else TryLater(text, after)
     return InDoubt(f"{text}; it may have been carried out all the same")
 
 

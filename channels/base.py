@@ -1,8 +1,8 @@
 """The contract of a kind of channel: what one file in this package must say and do.
 
 A kind subclasses `Channel`; its settings are its typed fields, and validation, docs and editors' hints come
-from them. It must be able to `publish`; the powers `Finds` and `Settles` are methods that a kind may have or
-lack. A kind that collects subclasses `SessionChannel` and publishes a whole slot.
+from them. It must be able to `publish`; the powers `Finds`, `Settles` and `Pings` are methods that a kind may
+have or lack. A kind that collects subclasses `SessionChannel` and publishes a whole slot.
 
 What goes wrong is said by consequence, not by cause:
 
@@ -10,6 +10,7 @@ What goes wrong is said by consequence, not by cause:
     ├── Refused        this text, or these settings, can never pass; says what to change
     ├── Unauthorized   the credentials are refused: the channel is paused, others go on
     ├── TryLater       certainly not accepted; the same may pass later, `after` so many seconds if known
+    │   └── Unavailable    because nobody answers, or the server broke: the channel is tried sparingly
     └── InDoubt        perhaps accepted: never repeated without asking the channel, or else a person
 
 Anything else that a kind raises is a bug, and a bug counts as InDoubt.
@@ -48,6 +49,10 @@ class TryLater(ChannelError):
         self.after = after
 
 
+class Unavailable(TryLater):
+    """Certainly not accepted, and not because of the post: nobody answers there, or the server broke."""
+
+
 class InDoubt(ChannelError):
     """Perhaps accepted: bytes left, and no answer that can be understood came back."""
 
@@ -60,6 +65,10 @@ class Receipt:
     url: str | None = None
     details: Mapping[str, Any] = field(default_factory=dict)  # plain JSON values, for the log
 
+    def as_json(self) -> dict[str, Any]:
+        """As a row and the log keep it."""
+        return {"id": self.id, "url": self.url, "details": dict(self.details)}
+
 
 @dataclass(frozen=True)
 class Accepted:
@@ -71,7 +80,13 @@ class Accepted:
 
 @dataclass(frozen=True)
 class Absent:
-    """A look-up that reached the channel and found nothing."""
+    """A look-up that reached the channel and found nothing that the public sees.
+
+    `may_come`: there is something unseen that a request which is still on its way could make public. Another attempt
+    takes up the same, so it may be made; but until then nothing else may go out in its place.
+    """
+
+    may_come: bool = False
 
 
 @dataclass(frozen=True)
@@ -183,6 +198,17 @@ class Settles(Protocol):
     """The power to ask what became of an accepted post; Refused if the channel dropped it."""
 
     def settle(self, accepted: Accepted, io: Io) -> Receipt | Accepted: ...
+
+
+@runtime_checkable
+class Pings(Protocol):
+    """The power to ask the server something that changes nothing: whether it answers.
+
+    A channel that did not is asked so before a delivery is tried on it. Raises the errors above. Worth having where
+    a doubt needs a person.
+    """
+
+    def ping(self, io: Io) -> None: ...
 
 
 @dataclass(frozen=True)

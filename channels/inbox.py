@@ -36,6 +36,8 @@ class Inbox(Channel):
         if write_folder(io.folder, post.key, files):
             return _receipt(post)
         match self.find(post, io):
+            case Receipt() as receipt if receipt.details["sha256"] != post.sha256:
+                raise Refused(f"the inbox holds another text under the key {post.key}")
             case Receipt() as receipt:
                 return receipt
             case CannotTell(reason):
@@ -44,21 +46,19 @@ class Inbox(Channel):
                 raise InDoubt(f"the folder {post.key} vanished while it was looked at")
 
     def find(self, post: Post, io: Io) -> Receipt | Absent | CannotTell:
-        """Look for the post by its key."""
+        """Look for the post by its key; the receipt's details say which text is there."""
         folder = io.folder / post.key
         try:
-            content = _content(folder)
+            there = str(_content(folder)["sha256"])
         except FileNotFoundError:
             if folder.exists():
                 return CannotTell(f"the folder {post.key} has no {_POST}: move it away")
             return Absent()
         except OSError as error:
             raise TryLater(f"the inbox cannot be read: {error.strerror}") from None
-        except ValueError:
+        except (ValueError, KeyError):
             return CannotTell(f"the {_POST} in the folder {post.key} is damaged: mend it or move the folder away")
-        if content.get("sha256") != post.sha256:
-            return CannotTell(f"the inbox holds another text under the key {post.key}")
-        return _receipt(post)
+        return _receipt(post) if there == post.sha256 else Receipt(post.key, details={"sha256": there})
 
 
 @dataclass(frozen=True)

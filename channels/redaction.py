@@ -8,11 +8,15 @@ import json
 import re
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping
+from html import escape
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit
+
+from content.characters import normal
 
 _MASK = "…"
-_LONGEST = 200  # characters of a server's words
+_LONGEST = 200  # characters of a server's words, or of an address
+_SHORTEST = 4  # characters of a secret; fewer would mask every other word
 _PUBLIC_HEADERS = {
     "accept", "accept-encoding", "accept-language", "content-disposition", "content-length", "content-type",
     "idempotency-key", "if-match", "if-modified-since", "if-none-match", "user-agent",
@@ -32,7 +36,8 @@ def place(url: str) -> str:
     if ":" in host:
         host = f"[{host}]"
     path = "/".join(_MASK if _is_token_like(part) else part for part in parts.path.split("/"))
-    return f"{parts.scheme}://{host}" + (f":{port}" if port else "") + path
+    shown = f"{parts.scheme}://{host}" + (f":{port}" if port else "") + path
+    return shown if len(shown) <= _LONGEST else shown[: _LONGEST - 1] + _MASK
 
 
 def secrets_of(url: str, headers: Mapping[str, str], fields: Any = None) -> frozenset[str]:
@@ -47,14 +52,26 @@ def secrets_of(url: str, headers: Mapping[str, str], fields: Any = None) -> froz
     values += [part for part in parts.path.split("/") if _is_token_like(part)]
     if isinstance(fields, Mapping):
         values += [str(value) for name, value in fields.items() if _SECRET_NAME.search(str(name))]
-    return frozenset(form for value in values if len(value) >= 4 for form in (value, unquote(value)))
+    return frozenset(form for value in values if len(value) >= _SHORTEST for form in (value, unquote(value)))
 
 
 def redact(text: str, secrets: Collection[str]) -> str:
-    """The text with every one of the secrets masked, the longest first."""
-    for secret in sorted(secrets, key=len, reverse=True):
-        text = text.replace(secret, _MASK)
+    """The text with every one of the secrets masked, in whatever form others write them, the longest first."""
+    forms = {form for secret in secrets for form in _forms(secret)}
+    for form in sorted(forms, key=len, reverse=True):
+        text = text.replace(form, _MASK)
     return text
+
+
+def _forms(secret: str) -> Iterator[str]:
+    """The secret as it is, and as Unicode, JSON, HTML, addresses and those who strip its spaces write it."""
+    yield from (secret, normal(secret), normal(secret, "NFD"))
+    yield from (json.dumps(secret)[1:-1], escape(secret), " ".join(secret.split()))
+    for write in (quote, quote_plus):
+        yield from (write(secret, errors="replace"), write(secret, safe="", errors="replace"))
+    bare = "".join(secret.split())
+    if len(bare) >= _SHORTEST:
+        yield bare
 
 
 def excerpt(body: bytes, secrets: Collection[str]) -> str:
@@ -62,9 +79,10 @@ def excerpt(body: bytes, secrets: Collection[str]) -> str:
 
     It is the message in a JSON body, or a body that is plain text; pages of HTML say nothing here.
     """
-    said = redact(_message(body), secrets)
+    said = redact(_message(body), secrets)[: 10 * _LONGEST]
     said = "".join(" " if unicodedata.category(letter)[0] in "CZ" else letter for letter in said)
-    said = _TOKEN_LIKE.sub(_MASK, " ".join(said.split()))
+    said = redact(" ".join(said.split()), secrets)  # it may have been broken over lines
+    said = _TOKEN_LIKE.sub(_MASK, said)
     return said if len(said) <= _LONGEST else said[: _LONGEST - 1] + _MASK
 
 

@@ -8,7 +8,14 @@ import math
 import socket
 import ssl
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, SupportsIndex
+
+#: Bytes that leave together rather than one after another: a request with a usual text.
+_TOGETHER = 64 * 1024
+#: A timeout that is so near to the time that is left stays: to set one is a call to the system.
+_NEAR = 0.98
 
 
 class Flood(OSError):
@@ -26,6 +33,7 @@ class MeteredSocket(socket.socket):
     _deadline = math.inf
     _allowance = 0
     _may_end = False
+    _kept: bytearray | None = None  # what is to leave together
 
     def start(self, deadline: float) -> None:
         """Begin an exchange that ends at `deadline`, in seconds of time.monotonic."""
@@ -36,6 +44,16 @@ class MeteredSocket(socket.socket):
         """Let so many bytes come in from now on; `may_end`: whether the end of the stream is a proper one."""
         self._allowance = allowance
         self._may_end = may_end
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """What `sendall` is given meanwhile leaves at once in the end, as far as it is not much."""
+        self._kept = bytearray()
+        try:
+            yield
+            self._flush()
+        finally:
+            self._kept = None
 
     def recv_into(self, *args: Any, **kwargs: Any) -> int:
         """As of socket.socket; raises TimeoutError, Flood or Cut."""
@@ -56,6 +74,18 @@ class MeteredSocket(socket.socket):
 
     def sendall(self, data: Any, flags: SupportsIndex = 0, /) -> None:
         """As of socket.socket, whose timeout is for all of the data; raises TimeoutError."""
+        if self._kept is not None and len(self._kept) + len(data) <= _TOGETHER:
+            self._kept += data
+            return
+        self._flush()
+        self._send_all(data, flags)
+
+    def _flush(self) -> None:
+        if self._kept:
+            data, self._kept = self._kept, bytearray()
+            self._send_all(data, 0)
+
+    def _send_all(self, data: Any, flags: SupportsIndex) -> None:
         self._allot()
         self.sent = True
         super().sendall(data, int(flags))
@@ -64,8 +94,9 @@ class MeteredSocket(socket.socket):
         left = self._deadline - time.monotonic()
         if left <= 0:
             raise TimeoutError
-        if left < math.inf:
-            self.settimeout(left)
+        timeout = self.gettimeout()
+        if left < math.inf and not (timeout and left * _NEAR <= timeout <= left):
+            self.settimeout(left * (1 + _NEAR) / 2)
 
 
 class MeteredTlsSocket(MeteredSocket, ssl.SSLSocket):

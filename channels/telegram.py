@@ -17,9 +17,9 @@ from telegram import Bot, InputFile, LinkPreviewOptions
 from telegram.constants import FileSizeLimit, MessageLimit, ParseMode
 
 from channels.answers import consequence, retry_after
-from channels.base import Channel, ChannelError, Io, Receipt, Refused, Response, TryLater, Unauthorized
+from channels.base import Channel, ChannelError, Io, Receipt, Refused, Response, TryLater, Unauthorized, Unavailable
 from channels.bot_api import bot, sent
-from channels.redaction import excerpt
+from channels.redaction import excerpt, redact
 from content.post import Format, Media, Post
 from content.splitting import split, visible_length
 from content.values import Rate, Secret, Url, mistake
@@ -59,9 +59,7 @@ class Telegram(Channel):
         messages = tuple(_messages(post))
         if not messages:
             raise Refused("the post has no text; write one")
-        token = io.secret(self.token)
-        if not re.fullmatch(r"[A-Za-z0-9:_-]+", token):
-            raise Unauthorized(f"{self.token} holds no bot's token; they look like 123456789:AAF_letters-and-digits")
+        token = self._revealed(io)
         server = bot(io.http, self.api, token, partial(self._judge, token))
         ids: list[int] = []
         for number, message in enumerate(messages, 1):
@@ -74,6 +72,25 @@ class Telegram(Channel):
         url = f"{self._pages}/{self.chat[1:]}/{ids[0]}" if self.chat.startswith("@") else None
         return Receipt(str(ids[0]), url, {"messages": ids})
 
+    def ping(self, io: Io) -> None:
+        """Ask for the chat: a doubt about a message would need a person."""
+        token = self._revealed(io)
+        address = f"{self.api.rstrip('/')}/bot{token}/getChat"
+        try:
+            answer = io.http.request("GET", address, params={"chat_id": self.chat}, check=False)
+            error = self._judge(token, answer, "GET") or _unread(answer.json())
+        except ChannelError as failure:
+            error = failure
+        if error:
+            error.args = (redact(str(error), (token,)),)
+            raise error
+
+    def _revealed(self, io: Io) -> str:
+        token = io.secret(self.token)
+        if not re.fullmatch(r"[A-Za-z0-9:_-]+", token):
+            raise Unauthorized(f"{self.token} holds no bot's token; they look like 123456789:AAF_letters-and-digits")
+        return token
+
     def _send(self, message: "_Message", server: Bot, io: Io) -> int:
         if message.photo is None:
             preview = LinkPreviewOptions(is_disabled=not self.preview)
@@ -82,7 +99,7 @@ class Telegram(Channel):
         photo = InputFile(io.media(message.photo), filename=f"photo.{kind}")
         return sent(server.send_photo(self.chat, photo, message.text, parse_mode=ParseMode.HTML))
 
-    def _judge(self, token: str, response: Response) -> ChannelError | None:
+    def _judge(self, token: str, response: Response, method: str = "POST") -> ChannelError | None:
         """What an answer means; None for a success."""
         said = excerpt(response.body, (token,))
         words = f" (Telegram says: {said})" if said else ""
@@ -102,7 +119,7 @@ class Telegram(Channel):
                 return TryLater(f"another program is using the bot; give Publisher a bot of its own{words}")
             case 429:
                 return TryLater(f"too many messages{words}", _wait(parameters, response))
-        return consequence("POST", response)
+        return consequence(method, response)
 
 
 @dataclass(frozen=True)
@@ -148,6 +165,13 @@ def _parameters(body: bytes) -> dict[str, Any]:
     except (ValueError, LookupError, TypeError, RecursionError):
         return {}
     return parameters if isinstance(parameters, dict) else {}
+
+
+def _unread(answer: Any) -> ChannelError | None:
+    """What it means that an answer to a question is not the Bot API's `{"ok": true, ...}`; None if it is."""
+    if isinstance(answer, dict) and answer.get("ok") is True:
+        return None
+    return Unavailable("what answers in Telegram's place is not the Bot API; check `api`")
 
 
 def _wait(parameters: dict[str, Any], response: Response) -> float | None:

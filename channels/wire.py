@@ -154,7 +154,7 @@ def _tls_context(verify: bool | str) -> ssl.SSLContext:
 def _converse(line: Line, request: PreparedRequest, deadline: float, max_bytes: int) -> Reply:
     line.sock.start(deadline)
     line.sock.expect(_HEADERS, may_end=False)
-    all_sent = _send(line.connection, request)
+    all_sent = _send(line, request)
     response = line.connection.getresponse()
     try:
         if not all_sent and response.status < 400:
@@ -169,16 +169,17 @@ def _converse(line: Line, request: PreparedRequest, deadline: float, max_bytes: 
     return Reply(response.status, response.headers, body)
 
 
-def _send(connection: HTTPConnection, request: PreparedRequest) -> bool:
+def _send(line: Line, request: PreparedRequest) -> bool:
     """Send a request; False where the server stopped listening, which it may after an early refusal."""
     try:
-        connection.request(
-            request.method or "GET",
-            request.path_url,
-            body=request.body,
-            headers=request.headers,
-            preload_content=False,
-        )
+        with line.sock.together():
+            line.connection.request(
+                request.method or "GET",
+                request.path_url,
+                body=request.body,
+                headers=request.headers,
+                preload_content=False,
+            )
     except TimeoutError:
         raise
     except OSError:

@@ -8,7 +8,7 @@ key.
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from html import escape
 from typing import Any, ClassVar, Self
@@ -16,11 +16,13 @@ from urllib.parse import quote
 
 from pydantic import field_validator
 
-from channels.base import Absent, CannotTell, Channel, InDoubt, Io, Receipt, Refused, TryLater
+from channels.base import Absent, CannotTell, Channel, ChannelError, InDoubt, Io, Receipt, Refused, Unavailable
 from channels.wordpress_site import Entry, Site
 from content.post import Format, Post
 from content.values import Rate, Secret, Url, mistake
 
+#: A site may keep its dates in any zone.
+_SLACK = timedelta(days=1)
 _ENDINGS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/gif": "gif"}
 
 
@@ -61,14 +63,20 @@ class WordPress(Channel):
             raise InDoubt(f"the site keeps the post {entry.id} back until a date of its own; look at it there")
         if entry.status != "publish":
             raise Refused(f"the site made the post {entry.id} {entry.status!r} instead of public; see its plugins")
+        with suppress(ChannelError):  # it is out, whatever becomes of its address
+            entry = _at_its_address(entry, post, site)
         return _receipt(entry, post)
 
     def find(self, post: Post, io: Io) -> Receipt | Absent | CannotTell:
-        """Look for the published post: by the id of its draft, or else by its slug."""
+        """Look for the published post: by the id of its draft, by its slug, or else by the key in any slug.
+
+        The slug begins with the title, and that may have been another one when the post went out.
+        """
         site = self._open(io)
         with _unseen():
             known = site.entry(io.steps.get("draft"))
             entries = [known] if known else site.entries(post.slug)
+            entries = entries or site.entries_with(post.key, post.occurrence - _SLACK)
         for entry in entries:
             if entry.status == "publish":
                 return _receipt(entry, post)
@@ -77,7 +85,7 @@ class WordPress(Channel):
                 return CannotTell(f"the post {entry.id} lies in the site's trash, where somebody put it")
             if entry.status == "future":
                 return CannotTell(f"the site will publish the post {entry.id} by itself at a later date")
-        return Absent()
+        return Absent(may_come=bool(entries))  # a hung request could still publish the draft
 
     def _open(self, io: Io) -> Site:
         return Site(self.url, (self.username, io.secret(self.password)), io.http)
@@ -89,7 +97,7 @@ def _unseen() -> Iterator[None]:
     try:
         yield
     except InDoubt as doubt:
-        raise TryLater(str(doubt)) from None
+        raise Unavailable(str(doubt)) from None
 
 
 def _content(post: Post, site: Site, io: Io) -> dict[str, Any]:
@@ -152,6 +160,18 @@ def _left_behind(post: Post, site: Site, io: Io) -> list[Entry]:
 
 def _alive(post: Post, site: Site) -> list[Entry]:
     return [entry for entry in site.entries(post.slug) if entry.status != "trash"]
+
+
+def _at_its_address(entry: Entry, post: Post, site: Site) -> Entry:
+    """The published post with the slug that it should have, where only drafts that came late have it."""
+    if entry.slug == post.slug:
+        return entry
+    others = [one for one in site.entries(post.slug) if one.id != entry.id]
+    if not others or any(one.status != "draft" for one in others):
+        return entry
+    for one in others:
+        site.remove(one.id)
+    return site.change(entry.id, {"slug": post.slug})
 
 
 def _receipt(entry: Entry, post: Post) -> Receipt:

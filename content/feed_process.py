@@ -17,10 +17,10 @@ from typing import Any
 from urllib.parse import urljoin
 
 import feedparser
-import nh3
 
 from content.confinement import confine, end_after
 from content.markdown import is_good_address, normalise
+from content.sanitiser import sanitised
 
 _MEMORY = 1024 * 1024 * 1024
 _MOST = 1000  # items
@@ -80,7 +80,7 @@ def _summary(entry: Mapping[str, Any]) -> str:
 def _text(markup: str) -> str:
     """Plain text in one line: what a reader of the HTML would see, without scripts and styles."""
     spaced = _BOUNDARY.sub(" <", markup[:_LONGEST_HTML])
-    return " ".join(normalise(html.unescape(nh3.clean(spaced, tags=set()))).split())
+    return " ".join(normalise(html.unescape(sanitised(spaced, tags=set()))).split())
 
 
 def _shortened(text: str, most: int) -> str:

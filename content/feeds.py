@@ -5,10 +5,10 @@ The feed is read in a process of its own and never fetches anything: whatever it
 
 import json
 import subprocess
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
+from content.characters import normal
 from content.confinement import command, surroundings
 
 LARGEST = 5 * 1024 * 1024  # bytes
@@ -82,7 +82,7 @@ def matches(item: Item, words: tuple[str, ...]) -> bool:
 
 
 def _comparable(text: str) -> str:
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).casefold())
+    return normal(normal(text).casefold())
 
 
 def _item(values: dict[str, str | None]) -> Item:

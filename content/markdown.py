@@ -5,7 +5,6 @@ the text as it was typed. Addresses other than http, https, mailto and tel are n
 """
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
@@ -14,6 +13,8 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock, table
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
+
+from content.characters import normal
 
 _DEPTH = 20  # levels of nested lists and quotes
 _LONGEST = 128 * 1024  # characters; longer texts are not read as Markdown
@@ -28,7 +29,7 @@ _EMPHASIS = ("em", "strong", "s")
 
 def normalise(text: str) -> str:
     """NFC, with line feeds as line ends, and U+FFFD for what is no character of a text."""
-    return unicodedata.normalize("NFC", _CONTROLS.sub("\ufffd", _LINE_ENDS.sub("\n", text)))
+    return normal(_CONTROLS.sub("\ufffd", _LINE_ENDS.sub("\n", text)))
 
 
 def read(markdown: str) -> list[Token]:

@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from urllib.parse import unquote
 
-import nh3
-
 from content import markdown
 from content.blocks import Block, Run, blocks
 from content.post import Format
+from content.sanitiser import sanitised
 
 _TAGS = {
     "a", "blockquote", "br", "code", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "img", "li", "ol", "p", "pre",
@@ -19,7 +18,7 @@ _TAGS = {
 _ATTRIBUTES = {
     "a": {"href", "title"}, "img": {"src", "alt", "title"}, "ol": {"start"}, "td": {"style"}, "th": {"style"},
 }  # fmt: skip
-_ADDRESS = re.compile(r"\b(?:[a-z][a-z0-9+.-]{0,20}://|www\.)(?:[^\s/@]*@)?([^\s/?#]+)\S*", re.IGNORECASE)
+_ADDRESS = re.compile(r"\b(?:[a-z][a-z0-9+.-]{0,20}://|www\.)(?:[^\s/?#@]*@)?([^\s/?#]+)\S*", re.IGNORECASE)
 _AFTER_A_SENTENCE = ".,;:!?…)]}”»\"'"
 _RULE = "———"
 
@@ -34,7 +33,7 @@ def shape(text: str, format: Format) -> str:
     tokens = markdown.read(text)
     match format:
         case Format.HTML:
-            return _sanitised(markdown.html(tokens))
+            return _safe(markdown.html(tokens))
         case Format.TELEGRAM:
             return "".join(_telegram(blocks(tokens)))
         case Format.PLAIN:
@@ -43,8 +42,8 @@ def shape(text: str, format: Format) -> str:
             return "\n\n".join(filter(None, map(_spoken, blocks(tokens))))
 
 
-def _sanitised(unsafe: str) -> str:
-    return nh3.clean(
+def _safe(unsafe: str) -> str:
+    return sanitised(
         unsafe,
         tags=_TAGS,
         attributes=_ATTRIBUTES,

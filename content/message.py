@@ -4,12 +4,12 @@ It is read whole, or refused with every mistake in it.
 """
 
 import hashlib
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, tzinfo
 from typing import Any
 
+from content.characters import normal
 from content.front_matter import FrontMatter, Image, Moment
 from content.post import Priority
 from content.validation import validate
@@ -105,7 +105,7 @@ def _decoded(data: bytes, file: str) -> str:
         good = data[: error.start].decode("utf-8-sig")
         line, column = good.count("\n") + 1, len(good) - good.rfind("\n")
         raise Mistakes([Mistake(file, line, column, "this is not UTF-8 (save the file with that encoding)")]) from None
-    return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return normal(text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def _divided(text: str, file: str) -> tuple[str, str, int]:

@@ -2,11 +2,11 @@
 
 import math
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from content.characters import normal
 from content.dates import clock, length, spoken_day, written_day
 from content.post import Post, Priority
 
@@ -165,7 +165,7 @@ def _closing(agency: str, number: int) -> tuple[str, ...]:
 
 
 def _clean(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", text).split())
+    return " ".join(normal(text).split())
 
 
 def _capital(text: str) -> str:

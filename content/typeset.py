@@ -12,6 +12,8 @@ from typing import Any
 import regex
 import typst
 
+from content.characters import normal
+
 FAMILY = "Liberation Serif"
 _HERE = Path(__file__).parent
 _FONTS = _HERE / "fonts"
@@ -53,9 +55,10 @@ def printable(text: str) -> tuple[str, frozenset[str]]:
     """
     shown: list[str] = []
     lacking: set[str] = set()
-    for cluster in regex.findall(r"\X", unicodedata.normalize("NFC", text)):
+    for cluster in regex.findall(r"\X", normal(text)):
         visible = "".join(filter(_has_shape, cluster))
-        if all(character == "\n" or ord(character) in _characters() for character in visible):
+        # The template writes some lines in capitals.
+        if all(character == "\n" or ord(character) in _characters() for character in visible + visible.upper()):
             shown.append(visible)
         else:
             shown.append(_BOX)

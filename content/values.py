@@ -1,4 +1,4 @@
-"""The values that officers write in YAML: durations, times of day, rates, addresses, references to secrets.
+"""The values that officers write in YAML: durations, times of day, rates, sizes, addresses, references to secrets.
 
 Each is a pydantic type whose mistake says what is wrong and, in brackets, what to write instead. No mistake
 repeats a value that may be a secret.
@@ -22,7 +22,12 @@ _UNITS = {
     "w": 604800, "week": 604800, "weeks": 604800,
 }  # fmt: skip
 _LONGEST = timedelta(days=3660)
+_BYTES = {"kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12}
 _PER = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
+
+
+#: An e-mail address that every mail server takes: a dot-atom of RFC 5321, section 4.1.2, and a host.
+EMAIL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*")
 
 
 def mistake(code: str, text: str) -> PydanticCustomError:
@@ -76,6 +81,22 @@ def parse_rate(value: object) -> Rate:
     return Rate(int(found[1]), _PER[found[2]])
 
 
+def parse_size(value: object) -> int:
+    """`500MB`: a number of bytes."""
+    found = re.fullmatch(r"(\d{1,6}(?:\.\d{1,3})?)\s*([kmgt]b)", str(value).strip().lower())
+    if not found:
+        raise mistake("size", f"{str(value)[:60]!r} is not an amount of data (write e.g. 500MB or 2GB)")
+    return round(float(found[1]) * _BYTES[found[2]])
+
+
+def parse_email(value: object) -> str:
+    """`phong.thong-tin@so.example.gov.vn`: an e-mail address, without a name before it."""
+    text = str(value).strip()
+    if not EMAIL.fullmatch(text):
+        raise mistake("email", f"{text[:60]!r} is not an e-mail address (write e.g. phong.tt@so.example.gov.vn)")
+    return text
+
+
 def parse_url(value: object) -> str:
     """An http or https address without a user name or password in it."""
     text = str(value).strip()
@@ -127,3 +148,5 @@ Duration = Annotated[timedelta, _typed(parse_duration)]
 ClockTime = Annotated[time, _typed(parse_clock_time)]
 RateValue = Annotated[Rate, _typed(parse_rate)]
 Url = Annotated[str, _typed(parse_url)]
+Email = Annotated[str, _typed(parse_email)]
+Size = Annotated[int, _typed(parse_size)]

@@ -18,18 +18,26 @@ from content.media import MediaFolder
 from content.templates import Renderer
 from content.yaml12 import Mistake, Mistakes
 from publisher import overdue
+from publisher.aftermath import Aftermath
+from publisher.alerts.conditions import Sight
+from publisher.alerts.watch import Watch
 from publisher.clock import Clock
 from publisher.composer import Composer
 from publisher.delivery import OUT, Delivery
 from publisher.dispatcher import Dispatcher
 from publisher.feeds import Feeds
+from publisher.fence import DEADLINE, TRUST, Tools
+from publisher.guard import Guard
+from publisher.latest import choose_latest
+from publisher.machine import free_bytes
 from publisher.planner import Planner
 from publisher.settings import missing
 from publisher.store import inboxes, log, pauses
 from publisher.store.database import Store
 from publisher.store.log import DAEMON
+from publisher.store.pauses import Cause, Scope
 from publisher.versions import Versions
-from publisher.worker import Tools, Worker
+from publisher.worker import Worker
 from publisher.workspace import Folder, Workspace, read_workspace
 from publisher.world import World
 
@@ -95,9 +103,23 @@ def _taken(file: TextIO) -> bool:
 
 
 class App:
-    """One workspace with all that works on it. Use it as a context."""
+    """One workspace with all that works on it. Use it as a context.
 
-    def __init__(self, directory: Path, clock: Clock, world: World) -> None:
+    `deadline` and `trust`: real seconds, as for the worker's `Tools`. `client`: for another way to the servers, such as
+    names or certificates of one's own; it is closed with the app.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        clock: Clock,
+        world: World,
+        free: Callable[[Path], int] = free_bytes,
+        *,
+        deadline: float = DEADLINE,
+        trust: float = TRUST,
+        client: Client | None = None,
+    ) -> None:
         var = directory / "var"
         self.directory = directory
         self.clock = clock
@@ -112,15 +134,20 @@ class App:
         self.outbox = var / "channels"
         self.renderer = Renderer()
         self.mistakes: tuple[Mistake, ...] = ()
-        self._client: Client | None = None
+        self._client = client or Client()
         self._world = world
+        self._deadline, self._trust = deadline, trust
         self.on_done: Callable[[], None] = lambda: None  # rung when something that was started has ended
         self._files = Folder(directory)
         self._versions = Versions(self.store, self.media)
         self._planner = Planner(self.store)
         self._composer = Composer(self.store, self.renderer)
-        self._workspace: Workspace | None = None
-        self._plan = 0
+        self._watch = Watch(self.store)
+        self._aftermath = Aftermath(self.store, self.renderer.render)
+        self._free: Callable[[], int] = lambda: free(var)
+        self.guard = Guard(self.store, clock, self._free)
+        self._in_force: tuple[int, Workspace] | None = None  # swapped as one: threads read it
+        self._is_planned = False  # whether the rows are in step with it
         self._dispatcher: Dispatcher | None = None
 
     def __enter__(self) -> Self:
@@ -134,53 +161,73 @@ class App:
     @property
     def workspace(self) -> Workspace:
         """The version of the files in force."""
-        if self._workspace is None:
+        return self._plan_in_force[1]
+
+    @property
+    def _plan_in_force(self) -> tuple[int, Workspace]:
+        """The plan in force: its number, and the files that it is."""
+        if self._in_force is None:
             raise NoPlan(self.mistakes)
-        return self._workspace
+        return self._in_force
 
     def start(self) -> None:
         """Take up the last plan where it was left, then the files as they are now. NoPlan if there is neither."""
+        self._aftermath.begin(self.clock.now())
+        overdue.orphaned(self.store, self.clock.now())
         try:
             last = self._versions.last()
         except Mistakes as found:
             last = None
             self._note(found.mistakes, self.clock.now())
         if last is not None:
-            self._plan, self._workspace = last
-            self._planner.plan(self._workspace, self.clock.now())
+            self._in_force = last
+            self._client.allow(self._allowed())
+            self._bring_in_step(self.clock.now())
+            self._aftermath.doubt(self.clock.now())
             # What fell due while nothing ran counts by the plan that was in force, not by an edit made meanwhile.
-            overdue.sweep(self.store, self._workspace.schedules, self.clock.now())
+            overdue.sweep(self.store, self.workspace.schedules, self.clock.now())
         if not self.reload():
-            self.plan()
-        client = Client(allow=self._allowed())
-        self._client = client
-        tools = Tools(self.store, client, self.secrets, self.media, self.outbox, self.clock)
-        self._dispatcher = Dispatcher(self.store, Worker(tools), self.clock, lambda: self.on_done())
-        self._feeds = Feeds(self.store, client.fetch, self._world.feed)
+            self._look_after(self.clock.now())
+        tools = Tools(
+            self.store, self._client, self.secrets, self.media, self.outbox, self.clock,
+            deadline=self._deadline, trust=self._trust,
+        )  # fmt: skip
+        self._dispatcher = Dispatcher(self.store, Worker(tools), self.clock, lambda: self.on_done(), self.guard.admits)
+        self._feeds = Feeds(self.store, self._client.fetch, self._world.feed)
 
     def reload(self) -> bool:
         """Read the files again; True if they are in force now. Mistakes change nothing and are kept in the log."""
         now = self.clock.now()
+        before = self._in_force[1] if self._in_force else None
         try:
-            workspace = read_workspace(self._files, self._workspace)
+            workspace = read_workspace(self._files, before)
         except Mistakes as found:
             self._note(found.mistakes, now)
-            if self._workspace is None:
+            if before is None:
                 raise NoPlan(found.mistakes) from None
             return False
         self._note(workspace.mistakes, now)
-        if self._workspace is None or workspace.sha256 != self._workspace.sha256:
-            self._plan = self._versions.put_in_force(workspace, self._files, now)
-            self._workspace = workspace
-            if self._client:
-                self._client.allow(self._allowed())
-        self.plan()
+        if before is None or workspace.sha256 != before.sha256:
+            self._in_force = self._versions.put_in_force(workspace, self._files, now), workspace
+            self._client.allow(self._allowed())
+            self._is_planned = False
+        if not self._is_planned:
+            self._bring_in_step(now)
+        self._look_after(now)
         return True
 
     def plan(self) -> None:
         """Plan to the horizon, settle revisions and approvals, and look after secrets and inboxes."""
         now = self.clock.now()
+        self._bring_in_step(now)
+        self._look_after(now)
+
+    def _bring_in_step(self, now: datetime) -> None:
         self._planner.plan(self.workspace, now)
+        self._is_planned = True
+
+    def _look_after(self, now: datetime) -> None:
+        """What an edit, or the hour, may have changed beside the plan."""
         self._composer.settle(self.workspace, now)
         with self.store.write() as tx:
             self._issue_links(tx, now)
@@ -198,22 +245,36 @@ class App:
 
     def poll_feeds(self) -> None:
         """Ask the feeds whose time has come."""
-        self._feeds.poll(self.workspace, self.clock.now())
+        if self.guard.has_room:
+            self._feeds.poll(self.workspace, self.clock.now())
+
+    def look_out(self) -> None:
+        """Look for what is worth an alert."""
+        self._watch.look(self.workspace.schedules, Sight(self.mistakes, self._free()), self.clock.now())
 
     def work(self, only: int | None = None) -> int:
         """Start all that is due now, or one delivery only; how many were started."""
-        now = self.clock.now()
+        now = self.clock.now()  # before the guard looks: what it has not seen yet is not acted on
+        if not self.guard.look(self.dispatcher.shift):
+            return 0
+        if self._aftermath.end(self.workspace, now):
+            self.plan()
+        self._aftermath.doubt(now)
         overdue.sweep(self.store, self.workspace.schedules, now)
         self._feeds.open_slots(self.workspace, now)
-        self._planner.choose_latest(self.workspace, now)
+        choose_latest(self.store, self.workspace, now)
         self._composer.settle_new(self.workspace, now)
-        self._composer.compose(self.workspace, now)
-        return self.dispatcher.dispatch(now, self.channel_of, self._plan, only)
+        self._aftermath.doubt(now)
+        self._aftermath.make_posts(self.workspace, now)
+        started = self.dispatcher.dispatch(now, self._settings, only)
+        if self._composer.compose(self.workspace, now):
+            self.on_done()  # more is to be rendered, and nothing due shall wait for it
+        return started + self.dispatcher.dispatch(now, self._settings, only)
 
     def next_wake(self) -> datetime | None:
         """When there will be something to do, as far as one can tell."""
         now = self.clock.now()
-        wakes = (self.dispatcher.next_wake(now), self._feeds.next_slot(self.workspace, now))
+        wakes = (self.dispatcher.next_wake(now), self._feeds.next_slot(self.workspace, now), self.guard.next_look())
         return min(filter(None, wakes), default=None)
 
     @property
@@ -223,20 +284,19 @@ class App:
             raise RuntimeError("the app is not started")
         return self._dispatcher
 
-    def channel_of(self, row: Delivery) -> Channel | None:
-        """The settings of a delivery's channel: those it was claimed with, once it is past its intent."""
-        workspace = self.workspace
-        if row.plan is not None and row.state in OUT and row.plan != self._plan:
-            workspace = self._versions.get(row.plan) or workspace
+    def _settings(self, row: Delivery) -> tuple[Channel, int] | None:
+        """A delivery's channel and its plan: those it was claimed with, once it is past its intent."""
+        plan, workspace = self._plan_in_force
+        if row.plan is not None and row.state in OUT and row.plan != plan:
+            plan, workspace = row.plan, self._versions.get(row.plan) or workspace
         channel = workspace.schedules.channels.get(row.channel)
-        return self._world.channel(channel) if channel else None
+        return (self._world.channel(channel), plan) if channel else None
 
     def close(self) -> None:
         """Finish what is being sent, and let go of everything."""
         if self._dispatcher:
             self._dispatcher.close()
-        if self._client:
-            self._client.close()
+        self._client.close()
         self.renderer.close()
         self.store.close()
         self.lock.release()
@@ -264,12 +324,11 @@ class App:
                 log.append(tx, "link_made", now, DAEMON, channel=channel.name)
 
     def _check_secrets(self, tx: Connection, now: datetime) -> None:
-        passing = pauses.passing(tx)
+        waiting = pauses.covering(tx).names(Scope.CHANNEL, (Cause.SECRET,))
         for channel in self.workspace.schedules.channels.values():
             lacking = [secret for secret in channel.secrets if not self.secrets.is_set(secret)]
-            reason = missing(lacking[0]) if lacking else None
-            if reason and pauses.pause(tx, channel.name, reason, now, passing=True):
-                log.append(tx, "paused", now, DAEMON, channel=channel.name, reason=reason)
-            elif reason is None and channel.name in passing:
-                pauses.lift(tx, channel.name)
-                log.append(tx, "resumed", now, DAEMON, channel=channel.name, reason="its secret is set now")
+            if lacking:
+                pauses.pause(tx, Scope.CHANNEL, channel.name, missing(lacking[0]), now, cause=Cause.SECRET)
+            elif channel.name in waiting:
+                reason = "its secret is set now"
+                pauses.lift(tx, Scope.CHANNEL, channel.name, reason, now, DAEMON, cause=Cause.SECRET)

@@ -165,6 +165,8 @@ def instant_of(day: date, at: time, zone: ZoneInfo) -> datetime:
 
 def heard(at: datetime, quiet: tuple[Quiet, ...], zone: ZoneInfo) -> datetime:
     """When the public hears what falls on `at`: then, or at the end of the quiet hours that it falls in."""
+    if not quiet:
+        return at
     for _ in range(len(quiet) + 1):  # the end of one may lie in another
         ends = [end for start, end in _quiet_spans(at, at, quiet, zone) if start <= at < end]
         if not ends:

@@ -5,7 +5,7 @@ reason, until an edit mends it.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -23,7 +23,7 @@ from publisher import revision as revisions
 from publisher.delivery import OPEN, Delivery, State, Step
 from publisher.schedules import Approval as Policy
 from publisher.schedules import Campaign
-from publisher.store import approvals, deliveries, feeds
+from publisher.store import approvals, deliveries, feeds, queues
 from publisher.store.approvals import Approval, Revision
 from publisher.store.database import Store
 from publisher.store.log import Actor
@@ -33,6 +33,8 @@ COMPOSER = Actor("composer")
 #: How long before its due a post is rendered.
 AHEAD = timedelta(hours=1)
 _SLOW = 1.0  # seconds for one text
+_ROUND = 0.25  # seconds for the posts of one round that are not due yet
+_CHUNK = 200  # rows at once
 _NOT_APPROVED = "its text is not approved"
 
 
@@ -67,117 +69,179 @@ class Composer:
         self._renderer = renderer
 
     def settle(self, workspace: Workspace, now: datetime) -> None:
-        """Bring revision and approval of all deliveries that have not gone out in step with the workspace."""
-        with self._store.write() as tx:
-            settler = _Settler(tx, workspace, now)
-            for row in deliveries.unfinished(tx, (*OPEN, State.FAILED)):
-                settler.settle(row)
+        """Bring revision and approval of all deliveries that have not gone out in step with the workspace.
+
+        Many rows are alike: one of each kind is looked at, and all of them only where that one has to change.
+        """
+        each = [name for name, one in workspace.schedules.campaigns.items() if one.approval is Policy.EVERY_POST]
+        with self._store.read() as view:
+            settler = _Settler(view, workspace, now)
+            one_of_each = deliveries.one_of_each(view, (*OPEN, State.FAILED), each)
+            changing = [row for row in one_of_each if settler.asks_for(row)]
+            unknown = [one for one in settler.revisions if approvals.get(view, one.sha256) is None]
+        if unknown:
+            with self._store.write() as tx:
+                for revision in unknown:
+                    approvals.keep(tx, revision, now)
+        for row in changing:
+            with self._store.read() as view:
+                alike = [row] if row.campaign in each else deliveries.alike(view, row)
+            self._settle_all(workspace, alike, now)
 
     def settle_new(self, workspace: Workspace, now: datetime) -> None:
         """The same for those that got their message, or their item, at their due."""
         with self._store.read() as view:
-            rows = deliveries.unsettled(view, now)
-        if rows:
+            rows = queues.unsettled(view, now)
+        self._settle_all(workspace, rows, now)
+
+    def _settle_all(self, workspace: Workspace, rows: Sequence[Delivery], now: datetime) -> None:
+        for start in range(0, len(rows), _CHUNK):
             with self._store.write() as tx:
                 settler = _Settler(tx, workspace, now)
-                for row in rows:
-                    settler.settle(row)
+                for row in rows[start : start + _CHUNK]:
+                    with suppress(deliveries.Overtaken):  # the next pass sees what it is now
+                        settler.settle(row)
 
-    def compose(self, workspace: Workspace, now: datetime) -> int:
-        """Render the posts that are due soon and have none yet; how many."""
-        with self._store.read() as view:
-            rows = deliveries.to_compose(view, now + AHEAD)
+    def compose(self, workspace: Workspace, now: datetime) -> bool:
+        """Render the posts that are due soon and have none yet; whether some are left that can wait a moment."""
+        began = time.monotonic()
         slow: dict[str, str] = {}
-        for row in rows:
-            self._compose(workspace, row, now, slow)
-        return len(rows)
+        left: set[int] = set()
+        while True:
+            with self._store.read() as view:
+                found = queues.to_compose(view, now + AHEAD, len(left) + _CHUNK)
+            rows = [row for row in found if row.id not in left]
+            left |= self._compose_all(workspace, rows, now, slow)
+            if len(rows) < _CHUNK:
+                return False
+            if rows[-1].due > now and time.monotonic() - began > _ROUND:
+                return True
 
-    def _compose(self, workspace: Workspace, row: Delivery, now: datetime, slow: dict[str, str]) -> None:
-        """One row. `slow`: what ran away in this pass, by revision, lest one text hold up all channels."""
+    def _compose_all(
+        self, workspace: Workspace, rows: Sequence[Delivery], now: datetime, slow: dict[str, str]
+    ) -> set[int]:
+        """Compose rows; the numbers of those that stay as they are."""
+        made = [(row, found) for row in rows if (found := self._compose(workspace, row, slow)) is not None]
+        if made:
+            self._put(made, now)
+        return {row.id for row in rows} - {row.id for row, _ in made}
+
+    def _put(self, made: Sequence[tuple[Delivery, Post | Step]], now: datetime) -> None:
+        with self._store.write() as tx:
+            for row, found in made:
+                with suppress(deliveries.Overtaken):  # somebody moved it meanwhile: the next pass sees what it is now
+                    if isinstance(found, Post):
+                        deliveries.amend(tx, row, post=found.as_json(), post_sha256=found.sha256)
+                    else:
+                        deliveries.move(tx, row, found, now, COMPOSER, post=None, post_sha256=None)
+
+    def _compose(self, workspace: Workspace, row: Delivery, slow: dict[str, str]) -> Post | Step | None:
+        """The post of a row, or what becomes of it without one.
+
+        `slow`: what ran away in this pass, by revision, lest one text hold up all channels.
+        """
         channel = workspace.schedules.channels.get(row.channel)
         campaign = workspace.schedules.campaigns.get(row.campaign)
         if channel is None or campaign is None or row.revision is None:
-            return  # the next planning pass cancels it
+            return None  # the next planning pass cancels it
         with self._store.read() as view:
             revision = approvals.get(view, row.revision)
             approval = approval_of(view, row, campaign, row.revision)
         if revision is None:
-            return
+            return None
         if campaign.approval is not Policy.NONE and approval is None:  # whoever let it go on
-            self._put(row, Step(State.AWAITING, _NOT_APPROVED), now)
-            return
+            return Step(State.AWAITING, _NOT_APPROVED)
         began = time.monotonic()
         try:
             if row.revision in slow:
                 raise ComposeError(slow[row.revision])
             made = Moment(row.key, row.occurrence, row.session)
-            post = compose(revision, made, channel, campaign, workspace, self._renderer.render, approval)
+            return compose(revision, made, channel, campaign, workspace, self._renderer.render, approval)
         except ComposeError as error:
             if time.monotonic() - began > _SLOW:
                 slow[row.revision] = str(error)
-            self._put(row, Step(State.FAILED, f"cannot be composed: {error}"), now)
-            return
-        with self._store.write() as tx, suppress(deliveries.Overtaken):
-            deliveries.amend(tx, row, post=post.as_json(), post_sha256=post.sha256)
-
-    def _put(self, row: Delivery, step: Step, now: datetime) -> None:
-        """Move it, without a post; if somebody moved it meanwhile, the next pass sees what it is now."""
-        with self._store.write() as tx, suppress(deliveries.Overtaken):
-            deliveries.move(tx, row, step, now, COMPOSER, post=None, post_sha256=None)
+            return Step(State.FAILED, f"cannot be composed: {error}")
 
 
 class _Settler:
-    """Settles many rows in one transaction; a revision is made once for each message and channel."""
+    """Settles many rows over one view; a revision is made once for each message and channel."""
 
-    def __init__(self, tx: Connection, workspace: Workspace, now: datetime) -> None:
-        self._tx = tx
+    def __init__(self, view: Connection, workspace: Workspace, now: datetime) -> None:
+        self._view = view
         self._workspace = workspace
         self._now = now
         self._made: dict[tuple[str, str, str], Revision | None] = {}
+        self._chosen: dict[str, Choice] = {}
+        self._kept: set[str] = set()
+
+    @property
+    def revisions(self) -> list[Revision]:
+        """Those that were made."""
+        return [made for made in self._made.values() if made is not None]
 
     def settle(self, row: Delivery) -> None:
+        """Bring one row in step. Overtaken if it is no longer as it was read."""
+        step, columns = self._due(row)
+        current = self._current(row)
+        if current is not None and current.sha256 not in self._kept:
+            approvals.keep(self._view, current, self._now)
+            self._kept.add(current.sha256)
+        if step is not None:
+            revision = columns.get("revision", row.revision)
+            deliveries.move(self._view, replace(row, revision=revision), step, self._now, COMPOSER, **columns)
+        elif columns:
+            deliveries.amend(self._view, row, **columns)
+
+    def asks_for(self, row: Delivery) -> bool:
+        """Whether there is something to change."""
+        step, columns = self._due(row)
+        return step is not None or bool(columns)
+
+    def _due(self, row: Delivery) -> tuple[Step | None, dict[str, Any]]:
+        """The step and the columns that bring a row in step; neither where it is."""
         campaign = self._workspace.schedules.campaigns.get(row.campaign)
         current = self._current(row)
-        if campaign is None or current is None or row.may_be_out:
-            return  # of what is partly out, the rest has to be the same text
-        chosen = choose_revision(self._tx, row, campaign, current)
+        if campaign is None or current is None or (row.may_be_out and row.post_sha256):
+            return None, {}  # of what is partly out, the rest has to be the same text
+        chosen = self._choice(row, campaign, current)
         if row.state is State.FAILED:
-            self._mend(row, chosen)
-            return
+            return _mended(row, chosen)
         columns: dict[str, Any] = {}
         if chosen.revision.sha256 != row.revision:
             columns = {"revision": chosen.revision.sha256, "post": None, "post_sha256": None}
         if row.state is State.PLANNED and not chosen.is_free:
-            self._move(row, Step(State.AWAITING, _NOT_APPROVED), columns)
-        elif row.state is State.AWAITING and chosen.is_free:
+            return Step(State.AWAITING, _NOT_APPROVED), columns
+        if row.state is State.AWAITING and chosen.is_free:
             approval = chosen.approval
             why = f"approved by {approval.approver}" if approval else "no approval is asked for"
-            self._move(row, Step(State.PLANNED, why), columns | {"post": None, "post_sha256": None})
-        else:
-            if row.state is State.HELD and row.held_from is not None:  # where it goes when it is let go
-                back = State.PLANNED if chosen.is_free else State.AWAITING
-                columns |= {} if back is row.held_from else {"held_from": back.value}
-            if columns:
-                deliveries.amend(self._tx, row, **columns)
+            return Step(State.PLANNED, why), columns | {"post": None, "post_sha256": None}
+        if row.state is State.HELD and row.held_from is not None:  # where it goes when it is let go
+            back = State.PLANNED if chosen.is_free else State.AWAITING
+            columns |= {} if back is row.held_from else {"held_from": back.value}
+        return None, columns
 
-    def _mend(self, row: Delivery, chosen: Choice) -> None:
-        """What failed to compose is tried again when there is another text that may go out."""
-        if row.post is None and chosen.is_free and row.revision != chosen.revision.sha256:
-            self._move(row, Step(State.PLANNED, "an edit changed its text"), {"revision": chosen.revision.sha256})
-
-    def _move(self, row: Delivery, step: Step, columns: dict[str, Any]) -> None:
-        revision = columns.get("revision", row.revision)
-        deliveries.move(self._tx, replace(row, revision=revision), step, self._now, COMPOSER, **columns)
+    def _choice(self, row: Delivery, campaign: Campaign, current: Revision) -> Choice:
+        if campaign.approval is Policy.EVERY_POST:
+            return choose_revision(self._view, row, campaign, current)
+        place = f"{row.channel}\n{current.sha256}"
+        if place not in self._chosen:
+            self._chosen[place] = choose_revision(self._view, row, campaign, current)
+        return self._chosen[place]
 
     def _current(self, row: Delivery) -> Revision | None:
         if row.message is None and not row.item:
             return None
         place = (row.campaign, row.message or f"{row.schedule}\n{row.item}", row.channel)
         if place not in self._made:
-            self._made[place] = made = current_revision(self._tx, self._workspace, row)
-            if made is not None:
-                approvals.keep(self._tx, made, self._now)
+            self._made[place] = current_revision(self._view, self._workspace, row)
         return self._made[place]
+
+
+def _mended(row: Delivery, chosen: Choice) -> tuple[Step | None, dict[str, Any]]:
+    """What failed to compose is tried again when there is another text that may go out."""
+    if row.post_sha256 is None and chosen.is_free and row.revision != chosen.revision.sha256:
+        return Step(State.PLANNED, "an edit changed its text"), {"revision": chosen.revision.sha256}
+    return None, {}
 
 
 def current_revision(view: Connection, workspace: Workspace, row: Delivery) -> Revision | None:

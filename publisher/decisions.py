@@ -1,4 +1,4 @@
-"""What people decide about deliveries: approve, hold, release, cancel, settle, send. Every act is in the log.
+"""What people decide: approve, hold, release, cancel, settle, send; pause and resume. Every act is in the log.
 
 Command line and pages act through here, and through the transition table alone.
 """
@@ -8,23 +8,25 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from unicodedata import normalize
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
 from channels.base import Channel, Receipt, ready_of, sessions_of
+from content.characters import normal
 from content.post import Priority
 from publisher.cadence import instant_of
 from publisher.composer import current_revision
 from publisher.delivery import OPEN, Delivery, Planned, State, Step
 from publisher.layout import local_day
 from publisher.schedules import Approval as Policy
-from publisher.store import approvals, deliveries, feeds, log
+from publisher.store import approvals, breakers, deliveries, feeds, log, pauses
 from publisher.store.approvals import Revision
 from publisher.store.log import Actor
+from publisher.store.pauses import Pause, Scope
 from publisher.workspace import Workspace
 
+_UNDECIDED = (State.PLANNED, State.AWAITING)
 ENDED = frozenset({State.FAILED, State.MISSED, State.SKIPPED, State.CANCELLED})
 
 
@@ -36,7 +38,7 @@ def person(name: str) -> Actor:
     """Somebody who typed a name in a shell: nobody has checked it."""
     if not name.strip():
         raise Objection("a name is needed: who decides this? (--as NAME)")
-    return Actor(normalize("NFC", name.strip()), role="person", verified=False)
+    return Actor(normal(name.strip()), role="person", verified=False)
 
 
 @dataclass(frozen=True)
@@ -51,18 +53,23 @@ class Draft:
 
 def drafts(view: Connection, workspace: Workspace) -> list[Draft]:
     """The texts that wait for approval: of deliveries and of feeds' items."""
+    campaigns = workspace.schedules.campaigns
+    each = [name for name, one in campaigns.items() if one.approval is Policy.EVERY_POST]
     together: dict[tuple[str, str, str], list[Delivery]] = {}
-    for row in deliveries.unfinished(view, (State.PLANNED, State.AWAITING)):
-        if row.message is not None:
+    for row in deliveries.one_of_each(view, _UNDECIDED, each):
+        if row.message is not None and row.campaign in campaigns:
             together.setdefault((row.campaign, row.message, row.channel), []).append(row)
     waiting: dict[str, list[Delivery]] = {}
     revisions: dict[str, Revision] = {}
-    for rows in together.values():
-        campaign = workspace.schedules.campaigns.get(rows[0].campaign)
-        current = current_revision(view, workspace, rows[0]) if campaign else None
-        if campaign is None or current is None or campaign.approval is Policy.NONE:
+    for (name, message, channel), rows in together.items():
+        policy = campaigns[name].approval
+        current = current_revision(view, workspace, rows[0]) if policy is not Policy.NONE else None
+        if current is None:
             continue
-        lacking = _lacking(view, rows, campaign.approval, current)
+        if policy is Policy.ONCE_PER_TEXT and approvals.of_text(view, current.sha256) is None:
+            lacking = deliveries.of_text(view, name, message, channel, _UNDECIDED)
+        else:
+            lacking = _lacking(view, rows, policy, current)
         if lacking:
             revisions[current.sha256] = current
             waiting.setdefault(current.sha256, []).extend(lacking)
@@ -70,7 +77,12 @@ def drafts(view: Connection, workspace: Workspace) -> list[Draft]:
         Draft(revisions[digest], tuple(rows), _channels(rows), _policy(workspace, rows[0]) is Policy.EVERY_POST)
         for digest, rows in waiting.items()
     ]
-    return [*found, *_item_drafts(view, workspace)]
+    return [*sorted(found, key=_first), *_item_drafts(view, workspace)]
+
+
+def _first(draft: Draft) -> tuple[datetime, datetime, int, int]:
+    """Which of two texts is needed first."""
+    return min((row.occurrence, row.due, row.place, row.id) for row in draft.deliveries)
 
 
 def approve(
@@ -101,7 +113,6 @@ def hold(tx: Connection, row: Delivery, who: Actor, reason: str, at: datetime) -
     """Stop a delivery until it is released."""
     if row.state not in OPEN - {State.HELD}:
         raise Objection(f"delivery {row.id} is {row.state.value}: only what is planned or awaiting can be held")
-    _free(row, at)
     deliveries.move(tx, row, Step(State.HELD, reason), at, who, held_from=row.state.value)
 
 
@@ -109,7 +120,6 @@ def cancel(tx: Connection, row: Delivery, who: Actor, reason: str, at: datetime)
     """Take a delivery out for good; `release` brings it back."""
     if row.state not in OPEN | {State.NEEDS_PERSON}:
         raise Objection(f"delivery {row.id} is {row.state.value}: it cannot be cancelled")
-    _free(row, at)
     gives_up = row.state is State.NEEDS_PERSON  # whether it is out stays unknown: it keeps its place in the plan
     deliveries.move(tx, row, Step(State.CANCELLED, reason), at, who, may_be_out=row.may_be_out or gives_up)
 
@@ -175,6 +185,34 @@ def send(
     return deliveries.add(tx, planned, uuid, at, who, free_of_grace=True)
 
 
+def pause(tx: Connection, workspace: Workspace, scope: Scope, name: str, who: Actor, reason: str, at: datetime) -> None:
+    """Hold all that falls due from now on, within the scope, until somebody resumes it."""
+    known = {
+        Scope.ALL: ("",),
+        Scope.CAMPAIGN: tuple(workspace.schedules.campaigns),
+        Scope.CHANNEL: tuple(workspace.schedules.channels),
+    }[scope]
+    if name not in known:
+        raise Objection(f"there is no {scope.value} {name!r} (there are: {', '.join(known)})")
+    if not pauses.pause(tx, scope, name, reason, at, who):
+        standing = next(pause for pause in pauses.covering(tx).standing if (pause.scope, pause.name) == (scope, name))
+        raise Objection(f"{standing} (by {standing.who})")
+
+
+def resume(tx: Connection, scope: Scope, name: str, who: Actor, reason: str, at: datetime) -> tuple[Pause, ...]:
+    """End a pause; a channel that does not answer is also tried at once. The pauses that stand still."""
+    lifted = pauses.lift(tx, scope, name, reason, at, who)
+    tried = scope is Scope.CHANNEL and breakers.try_now(tx, name, at)
+    standing = pauses.covering(tx).standing
+    if tried and not lifted:
+        log.append(tx, "tried", at, who, channel=name, reason=reason)
+    if not lifted and not tried:
+        names = ", ".join(pause.what for pause in standing) or "nothing"
+        what = "everything" if scope is Scope.ALL else f"{scope.value} {name!r}"
+        raise Objection(f"{what} is not paused (paused is: {names})")
+    return standing
+
+
 def next_session(channel: Channel, after: datetime, zone: ZoneInfo) -> datetime:
     """The first session of a station after an instant."""
     day = after.astimezone(zone).date()
@@ -183,15 +221,10 @@ def next_session(channel: Channel, after: datetime, zone: ZoneInfo) -> datetime:
     return min(at for at in instants if at > after)
 
 
-def _free(row: Delivery, at: datetime) -> None:
-    if row.lease_until and row.lease_until > at:
-        raise Objection(f"delivery {row.id} is about to be sent: look at its state in a moment")
-
-
 def _lacking(view: Connection, rows: list[Delivery], policy: Policy, current: Revision) -> list[Delivery]:
-    """The deliveries of one text, on one channel, that it is not approved for."""
+    """The deliveries of one text, on one channel, that have to be approved each, and are not."""
     if policy is Policy.ONCE_PER_TEXT:
-        return [] if approvals.of_text(view, current.sha256) else rows
+        return []
     approved = {row.id: approvals.of_delivery(view, row.id) for row in rows}
     return [row for row in rows if (one := approved[row.id]) is None or one.revision != current.sha256]
 
@@ -224,4 +257,4 @@ def _channels(rows: Iterable[Delivery]) -> tuple[str, ...]:
 
 def _folded(name: str) -> str:
     """A name as it is compared: one dash, comma or capital more makes nobody another person."""
-    return " ".join(re.findall(r"\w+", normalize("NFC", name).casefold()))
+    return " ".join(re.findall(r"\w+", normal(name).casefold()))

@@ -75,7 +75,7 @@ UNFINISHED = OPEN | {_S.SENDING, _S.ACCEPTED, _S.IN_DOUBT, _S.NEEDS_PERSON}
 Identity = tuple[str, datetime, str, str]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)  # there may be very many at once
 class Delivery:
     """One action on one message × one occurrence × one channel: a row, from the moment it is planned."""
 
@@ -102,12 +102,13 @@ class Delivery:
     ruled: bool  # a rule or an edit put it where it is, and may take it back
     attempts: int
     lookups: int  # since the last attempt
-    may_be_out: bool  # part of it is public, or a person gave up a doubt about it
+    may_be_out: bool  # part of it is public, may yet become so, or a person gave up a doubt about it
     epoch: int
     lease_until: datetime | None
     supplement: int | None  # 0 for a script, n for its n-th supplement
     revision: str | None
     post: Post | None
+    post_sha256: str | None
     plan: int | None  # the plan whose settings it was claimed with
     doubt_at: datetime | None  # after this no byte of the doubtful attempt left
     accepted: Accepted | None
@@ -130,7 +131,7 @@ class Delivery:
         return max(self.due, self.not_before) if self.not_before else self.due
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Planned:
     """A delivery that the plan implies, before it has a row."""
 
@@ -159,10 +160,13 @@ class Planned:
 def key_of(workspace: str, planned: Planned, turn: int = 0) -> str:
     """The post's key: 16 characters of a-z and 2-7, from the workspace and the unique columns alone.
 
-    A database restored from a backup makes the same key again, so that the post can be found on its channel.
+    A database restored from a backup makes the same key again, so that the post can be found on its channel; an
+    item of a feed, which goes out once, has the same one in every slot that it may get.
     `turn` is above 0 where a renamed schedule's row holds the key of the name that is used again.
     """
-    parts = (workspace, planned.schedule, planned.occurrence.isoformat(), planned.channel, planned.item)
+    is_item = bool(planned.item) and planned.message is None
+    occurrence = "" if is_item else planned.occurrence.isoformat()
+    parts = (workspace, planned.schedule, occurrence, planned.channel, planned.item)
     named = "\n".join(parts if turn == 0 else (*parts, str(turn)))
     return base64.b32encode(hashlib.sha256(named.encode()).digest())[:16].decode().lower()
 
@@ -263,7 +267,8 @@ def after_look_up(
                 State.NEEDS_PERSON, "not found, but this kind of channel gives no proof that it will not appear"
             )
         case Absent() if settled_at is not None and now >= settled_at:
-            return Step(State.PLANNED, "proven absent: looked up and not there", now)
+            proven = "proven absent: looked up and not there"
+            return Step(State.PLANNED, "not public yet: its draft is taken up" if found.may_come else proven, now)
         case Absent():
             return Step(State.IN_DOUBT, "not found yet; it may still appear", settled_at)
         case CannotTell():
@@ -296,16 +301,16 @@ def after_settling(outcome: Receipt | Accepted | Exception, now: datetime, *, as
 
 
 LOOK_UP_FIRST = timedelta(seconds=5)
-_RETRY_FIRST, _RETRY_MOST = 15.0, 900.0  # seconds
+#: Two minutes at most: what a channel that is up again is to be given waits no longer.
+RETRY_FIRST, RETRY_MOST = timedelta(seconds=15), timedelta(seconds=120)
 _LONGEST = timedelta(days=7)  # what a channel asks for beyond it is a mistake
 
 
 def retry_after(attempts: int, asked: float | None, chance: float) -> timedelta:
     """How long to wait after so many attempts: doubling, with jitter, never less than the server asked for."""
-    backoff = min(_RETRY_FIRST * 2 ** min(attempts, 10), _RETRY_MOST)
-    jittered = backoff * (0.5 + chance / 2)
+    backoff: timedelta = min(RETRY_FIRST * 2 ** min(attempts, 10), RETRY_MOST)
     least = timedelta(0) if asked is None else _wait(asked) * (1 + chance / 10)
-    return max(timedelta(seconds=jittered), least)
+    return max(backoff * (0.5 + chance / 2), least)
 
 
 def _wait(seconds: float) -> timedelta:

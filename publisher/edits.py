@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from publisher.delivery import Delivery, Identity
@@ -43,6 +42,10 @@ class Candidate:
     def identity(self) -> Identity:
         return self.schedule.id, self.place.occurrence, self.place.channel.name, self.item
 
+    def key(self, zone: ZoneInfo) -> tuple[str, str]:
+        """Its channel and its local day."""
+        return self.place.channel.name, local_day(self.place.occurrence, zone)
+
     def suits(self, row: Delivery) -> bool:
         """Whether it is for the row's content."""
         if row.campaign != self.schedule.campaign or self.schedule.content is None:
@@ -52,40 +55,27 @@ class Candidate:
         return row.content == self.schedule.content or bool(row.message and is_in(row.message, self.schedule.content))
 
 
-def candidates(workspace: Workspace, places: Mapping[str, list[Place]], start: datetime) -> list[Candidate]:
-    """The places of the plan in force from `start` on, in the order of the file."""
-    found = []
-    for schedule in workspace.schedules.schedules:
-        for place in places[schedule.id]:
-            if place.occurrence < start:
-                continue
-            if schedule.pick is Pick.ALL:
-                found += [Candidate(schedule, place, item) for item in workspace.listing(schedule)]
-            elif schedule.feed is None:
-                found.append(Candidate(schedule, place))
-    return found
+def candidates(workspace: Workspace, schedule: Schedule, places: Iterable[Place]) -> list[Candidate]:
+    """These places of a schedule of the plan in force, in their order; none for a feed."""
+    if schedule.feed is not None:
+        return []
+    if schedule.pick is Pick.ALL:
+        return [Candidate(schedule, place, item) for place in places for item in workspace.listing(schedule)]
+    return [Candidate(schedule, place) for place in places]
 
 
-def taken(rows: Iterable[Delivery], implied: Iterable[Candidate], zone: ZoneInfo) -> dict[Identity, str]:
+def taken(displaced: Iterable[Delivery], free: Iterable[Candidate], zone: ZoneInfo) -> dict[Identity, str]:
     """The places that deliveries which went out, but which the plan no longer contains, take in it.
 
-    Each takes the nearest free one of its content, channel and nominal local day, past ones included; what a
-    person sent takes none. The reason is for the row of the place that is taken.
+    Each takes the nearest free one of its content, channel and nominal local day, past ones included. The reason is
+    for the row of the place that is taken.
     """
-    free: dict[tuple[str, str], list[Candidate]] = {}
-    implied = list(implied)
-    contained = {candidate.identity for candidate in implied}
-    out = [row for row in rows if row.is_out]
-    own = {row.identity for row in out}
-    for candidate in implied:
-        if candidate.identity not in own:
-            day = local_day(candidate.place.occurrence, zone)
-            free.setdefault((candidate.place.channel.name, day), []).append(candidate)
+    places: dict[tuple[str, str], list[Candidate]] = {}
+    for candidate in free:
+        places.setdefault(candidate.key(zone), []).append(candidate)
     reasons = {}
-    for row in sorted(out, key=lambda row: (row.occurrence, row.id)):
-        if row.identity in contained or is_manual(row):
-            continue
-        there = free.get((row.channel, row.day), [])
+    for row in sorted(displaced, key=lambda row: (row.occurrence, row.id)):
+        there = places.get((row.channel, row.day), [])
         suitable = [candidate for candidate in there if candidate.suits(row)]
         if suitable:
             nearest = min(suitable, key=lambda one: (abs(one.place.occurrence - row.occurrence), one.place.occurrence))

@@ -19,7 +19,7 @@ from publisher import revision as revisions
 from publisher.delivery import Planned, State, lateness_of
 from publisher.schedules import Approval as Policy
 from publisher.schedules import Schedule, Schedules
-from publisher.store import approvals, deliveries, feeds, plans
+from publisher.store import approvals, deliveries, feeds, plans, restores
 from publisher.store.database import Store
 from publisher.store.feeds import KnownItem, Polled
 from publisher.store.log import Actor, append
@@ -64,9 +64,15 @@ class Feeds:
     def open_slots(self, workspace: Workspace, now: datetime) -> None:
         """Give the oldest items that may go out a delivery each, at the slots that have fallen due."""
         for schedule in workspace.schedules.schedules:
-            if schedule.feed:
+            if schedule.feed and self._has_due(workspace, schedule, now):
                 with self._store.write() as tx:
                     _Slots(tx, self._uuid, workspace, schedule, now).open()
+
+    def _has_due(self, workspace: Workspace, schedule: Schedule, now: datetime) -> bool:
+        """Whether something is to be written: most rounds find nothing, and shall hold nobody up."""
+        with self._store.read() as view:
+            slots = _Slots(view, self._uuid, workspace, schedule, now)
+            return any(slots.due(channel) is not None for channel in schedule.to)
 
     def next_slot(self, workspace: Workspace, now: datetime) -> datetime | None:
         """The next instant within a day at which a slot of a feed falls due."""
@@ -87,23 +93,27 @@ class Feeds:
                 append(tx, "feed_failed", now, FEEDS, feed=poll.url, reason=poll.error)
             if items is None:
                 return
+            restore = restores.last(tx)
+            is_read = restore is None or (last.read_at is not None and last.read_at >= restore.restored_at)
+            missed = None if restore is None or is_read else restore.restored_at
             for schedule in schedules:
                 for channel in schedule.to:
-                    _learn(tx, workspace, schedule, channel, items, now)
+                    _learn(tx, workspace, schedule, channel, items, now, missed)
 
     def _fetched(self, last: Polled, now: datetime) -> tuple[Polled, list[Item] | None]:
         """What the poll says, and the items; None if there is nothing new, or nothing to be had."""
         headers = {"If-None-Match": last.etag, "If-Modified-Since": last.modified}
         given = {name: value for name, value in headers.items() if value}
-        kept = Polled(last.url, last.etag, last.modified, now)
+        kept = replace(last, polled_at=now, error=None, read_at=now)
         try:
             answer = self._fetch(self._locate(last.url), headers=given, deadline=_DEADLINE)
             if answer.status == 304:
                 return kept, None
             items = parse(answer.body, answer.headers.get("Content-Type"), last.url)
         except (ChannelError, FeedError) as error:
-            return Polled(last.url, last.etag, last.modified, now, str(error)), None
-        return Polled(last.url, answer.headers.get("ETag"), answer.headers.get("Last-Modified"), now), items
+            return replace(last, polled_at=now, error=str(error)), None
+        etag, modified = (answer.headers.get(name) for name in ("ETag", "Last-Modified"))
+        return replace(kept, etag=etag, modified=modified), items
 
 
 def _has_been_asked_for(view: Connection, schedule: Schedule) -> bool:
@@ -115,8 +125,25 @@ def _ahead(schedule: Schedule, schedules: Schedules) -> timedelta:
     return max(ready_of(schedules.channels[name]) for name in schedule.to)
 
 
+def _seen_at(item: Item, now: datetime, missed: datetime | None) -> datetime:
+    """When an item was first there to be seen.
+
+    `missed` is the restore since which its feed was not read: what it held by then may be out. A date after now is
+    a mistake, and tells nothing.
+    """
+    if missed is None or (item.published and missed < item.published <= now):
+        return now
+    return missed
+
+
 def _learn(
-    tx: Connection, workspace: Workspace, schedule: Schedule, channel: str, items: Iterable[Item], now: datetime
+    tx: Connection,
+    workspace: Workspace,
+    schedule: Schedule,
+    channel: str,
+    items: Iterable[Item],
+    now: datetime,
+    missed: datetime | None,
 ) -> None:
     """Keep the matching items that are new for a schedule and channel."""
     if schedule.feed is None:
@@ -134,7 +161,8 @@ def _learn(
             continue
         old = item.published < since if item.published else is_first
         number = hashlib.sha256("\n".join((item.id, item.link or "", item.title)).encode()).hexdigest()[:16]
-        feeds.add_item(tx, KnownItem(schedule.id, channel, number, item, old, item.published, now))
+        seen = _seen_at(item, now, missed)
+        feeds.add_item(tx, KnownItem(schedule.id, channel, number, item, old, item.published, seen))
         known.append(item)
         if not old:
             approvals.keep(tx, revisions.of_item(item, number, campaign), now)
@@ -158,15 +186,20 @@ class _Slots:
     def open(self) -> None:
         """A slot is opened once, and only in time: what it does not take waits for the next."""
         for channel in self._schedule.to:
-            stored = feeds.opened_until(self._tx, self._schedule.id, channel)
-            if stored is None:
-                continue
-            reached = min(stored, self._now)  # later than now: the clock was ahead for a while
-            due = [planned for planned in self._slots(channel, reached) if reached < planned.due <= self._now]
-            for planned in due:
-                self._open(planned)
-            if due or stored > self._now or self._now - stored > _REACH:  # nothing is written while nothing happens
+            due = self.due(channel)
+            if due is not None:
+                for planned in due:
+                    self._open(planned)
                 feeds.open_until(self._tx, self._schedule.id, channel, self._now)
+
+    def due(self, channel: str) -> list[Planned] | None:
+        """The slots of a channel that have fallen due; None where nothing is to be written."""
+        stored = feeds.opened_until(self._tx, self._schedule.id, channel)
+        if stored is None:
+            return None
+        reached = min(stored, self._now)  # later than now: the clock was ahead for a while
+        due = [planned for planned in self._slots(channel, reached) if reached < planned.due <= self._now]
+        return due if due or stored > self._now or self._now - stored > _REACH else None
 
     def _slots(self, channel: str, reached: datetime) -> Iterator[Planned]:
         schedule, schedules = self._schedule, self._workspace.schedules

@@ -23,7 +23,7 @@ from publisher.workspace import Workspace, Written
 _NO_TURN = (State.CANCELLED, State.SKIPPED)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Place:
     """One occurrence of a schedule on one channel, before it has a message."""
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from publisher import edits, layout
 from publisher.delivery import OPEN, Delivery, Planned, State
-from publisher.planner import Outline, outline
+from publisher.implied import Outline, outline
+from publisher.layout import local_day
 from publisher.store import deliveries
 from publisher.store.database import Store
 from publisher.workspace import Workspace
@@ -86,14 +87,15 @@ def _displaced(view: Connection, workspace: Workspace, start: datetime, end: dat
     out = [row for row in deliveries.out_since(view, since, end) if row.message and not edits.is_manual(row)]
     if not out:
         return []
-    places = {one.id: layout.places(one, schedules, since, end) for one in schedules.schedules}
-    implied: dict[tuple[str, date], list[edits.Candidate]] = {}
-    for candidate in edits.candidates(workspace, places, since):
-        day = candidate.place.occurrence.astimezone(schedules.timezone).date()
-        implied.setdefault((candidate.place.channel.name, day), []).append(candidate)
+    days = {(row.channel, local_day(row.occurrence, schedules.timezone)) for row in out}
+    implied: dict[tuple[str, str], list[edits.Candidate]] = {}
+    for one in schedules.schedules:
+        for candidate in edits.candidates(workspace, one, layout.places(one, schedules, since, end)):
+            if (key := candidate.key(schedules.timezone)) in days:
+                implied.setdefault(key, []).append(candidate)
 
     def has_place(row: Delivery) -> bool:
-        day = row.occurrence.astimezone(schedules.timezone).date()
+        day = local_day(row.occurrence, schedules.timezone)
         return any(candidate.suits(row) for candidate in implied.get((row.channel, day), ()))
 
     return [row for row in out if not has_place(row)]

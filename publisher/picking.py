@@ -22,7 +22,7 @@ class Pick(StrEnum):
     ALL = "all"
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True, order=True, slots=True)
 class Turn:
     """A message that a schedule has on one channel at one occurrence; cancelled and skipped ones are no turns."""
 
@@ -35,10 +35,13 @@ class Turns:
     """The turns of one schedule, in order of time; grows while a plan is made."""
 
     def __init__(self, turns: Iterable[Turn] = ()) -> None:
-        self._turns = sorted(set(turns))
+        self._known = set(turns)
+        self._turns = sorted(self._known)
 
     def add(self, turn: Turn) -> None:
-        bisect.insort(self._turns, turn)
+        if turn not in self._known:  # most have their rows, and stand here already
+            self._known.add(turn)
+            bisect.insort(self._turns, turn)
 
     def before(self, occurrence: datetime, channels: Collection[str]) -> Turn | None:
         """The last turn on any of the channels before the occurrence."""

@@ -1,29 +1,26 @@
 """Planning: the deliveries that the schedules imply get their rows, fourteen days ahead.
 
-Planning twice changes nothing. What an edit removes is cancelled and comes back when the edit is undone; what
-it adds is planned from now on.
+Planning twice changes nothing. What an edit removes is cancelled and comes back when the edit is undone; what it
+adds is planned from now on. A pass looks first, over a view that holds nobody up, and writes only what differs.
 """
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass, replace
-from datetime import datetime, time, timedelta
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
 from channels.base import sessions_of
-from content.post import Priority
 from publisher import edits, layout
-from publisher.cadence import instant_of
-from publisher.delivery import OPEN, Delivery, Identity, Planned, State, Step, lateness
-from publisher.layout import Place
-from publisher.picking import Pick
+from publisher.delivery import OPEN, Delivery, Planned, State, Step, lateness
+from publisher.implied import Outline, midnight, outlines
 from publisher.schedules import Schedule
 from publisher.store import deliveries, log, plans
 from publisher.store.database import Store
+from publisher.store.deliveries import Amendment, Move, Overtaken
 from publisher.store.log import PLANNER
 from publisher.store.plans import Known
 from publisher.workspace import Workspace
@@ -32,96 +29,21 @@ HORIZON = timedelta(days=14)
 #: How far back an edit looks for places that were taken: the whole of the day before, in any zone.
 _LOOK_BACK = timedelta(days=2)
 _AMENDABLE = ("message", "due", "session", "place", "priority", "name", "content")
+#: New rows that one look keeps in memory, and those that one transaction writes.
+_MOST_NEW, _AT_ONCE = 20_000, 1_000
+#: How often a pass that somebody overtook looks again before it keeps others from writing.
+_LOOKS = 3
 
 
-@dataclass(frozen=True)
-class Outline:
-    """What one schedule implies in a window, beside the rows that it has there."""
+@dataclass
+class _Changes:
+    """What a look found to be written. Rows that are there come first: what they leave, new ones may take."""
 
-    schedule: Schedule
-    planned: tuple[Planned, ...]
-    rows: tuple[Delivery, ...]
-
-
-def outline(
-    view: Connection | None,
-    workspace: Workspace,
-    start: datetime,
-    end: datetime,
-) -> list[Outline]:
-    """What every schedule implies in [start, end). Writes nothing. Without a view, what the files alone imply."""
-    known = plans.known(view) if view else {}
-    whole = _outlines(view, workspace, start, end, known)
-    return [replace(one, planned=tuple(each for each in one.planned if each.occurrence >= start)) for one in whole]
-
-
-def _outlines(
-    view: Connection | None, workspace: Workspace, start: datetime, end: datetime, known: Mapping[str, Known]
-) -> list[Outline]:
-    """What every schedule implies up to `end`, from `start` or from where its plan has to be taken up."""
-    schedules = workspace.schedules
-    orders = layout.orders(schedules)
-    begins = {
-        one.id: _begin(view, one, known.get(one.id), start, end, schedules.timezone) for one in schedules.schedules
-    }
-    places = {one.id: layout.places(one, schedules, begins[one.id], end) for one in schedules.schedules}
-    looked = min(start, _midnight(min(begins.values(), default=start), schedules.timezone)) if view else start
-    out = deliveries.out_since(view, looked, end) if view else []
-    taken = edits.taken(out, edits.candidates(workspace, places, looked), schedules.timezone)
-    return [
-        _outline(view, workspace, one, places[one.id], (begins[one.id], end), taken, known.get(one.id), orders[one.id])
-        for one in schedules.schedules
-    ]
-
-
-def _begin(
-    view: Connection | None, schedule: Schedule, known: Known | None, start: datetime, end: datetime, zone: ZoneInfo
-) -> datetime:
-    """Where to take up a schedule's plan: with what is still open, and with what has no rows yet.
-
-    Before anything was planned, its turns start at its `from`.
-    """
-    first = schedule.cadence.first if (schedule.content or "").endswith("/") else None
-    begins = [start]
-    if first and (known is None or start < known.first_loaded_at):
-        begins.append(instant_of(first, time(), zone))
-    if known and known.removed_at is None:
-        begins.append(known.planned_until)
-    if view:
-        begins += [row.occurrence for row in deliveries.of_schedule(view, schedule.id, end, end)]
-    return min(begins)
-
-
-def _outline(
-    view: Connection | None,
-    workspace: Workspace,
-    schedule: Schedule,
-    places: Sequence[Place],
-    window: tuple[datetime, datetime],
-    taken: Mapping[Identity, str],
-    known: Known | None,
-    order: int,
-) -> Outline:
-    begin, end = window
-    rest = schedule.rest or timedelta(0)
-    rows = deliveries.of_schedule(view, schedule.id, begin - rest, end) if view else []
-    earlier = deliveries.last_turns(view, schedule.id, begin) if view else []
-
-    def never(place: Place) -> bool:
-        """Whether it lay behind when an edit brought it; those before the first plan count from `from` on."""
-        since = known.first_loaded_at if known and schedule.cadence.first else place.occurrence
-        return known is not None and since <= place.occurrence < known.planned_from
-
-    planned = layout.lay_out(
-        workspace, schedule, places,
-        rows=list({row.id: row for row in (*earlier, *rows)}.values()),
-        taken=taken, never=never, seed="", first_order=order,
-    )  # fmt: skip
-    return Outline(schedule, tuple(planned), tuple(rows))
-
-
-def _midnight(at: datetime, zone: ZoneInfo) -> datetime:
-    return instant_of(at.astimezone(zone).date(), time(), zone)
+    rows: list[Move | Amendment | Mapping[str, Any]] = field(default_factory=list)  # with entries of the log
+    schedules: list[Known] = field(default_factory=list)
+    new: list[Planned] = field(default_factory=list)
+    more: bool = False  # than `new` holds
+    held: dict[tuple[str, str, str], str] = field(default_factory=dict)  # schedule, channel, day: why they stay held
 
 
 class Planner:
@@ -133,91 +55,112 @@ class Planner:
 
     def plan(self, workspace: Workspace, now: datetime) -> None:
         """Bring the rows from now to the horizon in step with the workspace."""
+        self._rename(workspace, now)
+        changes = self._change(workspace, now)
+        if changes.more:
+            self._stream(workspace, now, changes)
+        else:
+            self._add(changes.new, changes.held, now)
         with self._store.write() as tx:
-            _Pass(tx, self._uuid, workspace, now).run()
+            plans.planned(tx, now + HORIZON)
 
-    def choose_latest(self, workspace: Workspace, now: datetime) -> None:
-        """What picks the latest message picks it when it is due, each message once a channel."""
-        schedules = {one.id: one for one in workspace.schedules.schedules if one.pick is Pick.LATEST}
-        if not schedules:
+    def _rename(self, workspace: Workspace, now: datetime) -> None:
+        with self._store.read() as view:
+            pairs = edits.renamed(plans.known(view), workspace.schedules.schedules)
+        if not pairs:
             return
         with self._store.write() as tx:
-            for row in deliveries.unchosen(tx, now, schedules.keys()):
-                if row.due <= now or _is_urgent(workspace, schedules[row.schedule], now):
-                    _choose_latest(tx, workspace, schedules[row.schedule], row, now)
+            for old, new in pairs.items():
+                plans.rename(tx, old, new.id, new.name)
+                log.append(tx, "renamed", now, PLANNER, schedule=new.id, was=old)
+
+    def _change(self, workspace: Workspace, now: datetime) -> _Changes:
+        """Change the rows that are there; what else is to be written."""
+        for _ in range(_LOOKS):
+            with self._store.read() as view:
+                changes = _Look(view, workspace, now).changes()
+            if not changes.rows and not changes.schedules:
+                return changes
+            try:
+                with self._store.write() as tx:
+                    _write(tx, changes)
+                return changes
+            except Overtaken:
+                continue  # something was sent, or decided, meanwhile
+        with self._store.write() as tx:
+            changes = _Look(tx, workspace, now).changes()
+            _write(tx, changes)
+        return changes
+
+    def _stream(self, workspace: Workspace, now: datetime, changes: _Changes) -> None:
+        """Add more rows than memory should hold."""
+        waiting: list[Planned] = []
+        with self._store.read() as view:
+            for new in _Look(view, workspace, now).new():
+                waiting += new
+                if len(waiting) >= _AT_ONCE:
+                    self._add(waiting, changes.held, now)
+                    waiting = []
+        self._add(waiting, changes.held, now)
+
+    def _add(self, new: Sequence[Planned], held: Mapping[tuple[str, str, str], str], now: datetime) -> None:
+        """New rows; those on the channel and day of what a person held, and an edit moves, are held as well."""
+        for start in range(0, len(new), _AT_ONCE):
+            some = new[start : start + _AT_ONCE]
+            with self._store.write() as tx:
+                numbers = deliveries.add_all(tx, some, self._uuid, now, PLANNER)
+                for one, number in zip(some, numbers, strict=True):
+                    reason = held.get((one.schedule, one.channel, one.day))
+                    row = deliveries.get(tx, number) if reason and one.state is State.PLANNED else None
+                    if row and reason:
+                        planned = State.PLANNED.value
+                        deliveries.move(tx, row, Step(State.HELD, reason), now, PLANNER, held_from=planned)
 
 
-def _newest(workspace: Workspace, schedule: Schedule, now: datetime) -> tuple[str | None, list[str]]:
-    """The newest message whose date has come, if any, and all that have not expired."""
-    zone, messages = workspace.schedules.timezone, workspace.messages[schedule.campaign]
-    fresh = [name for name in workspace.listing(schedule) if not messages[name].message.expired(now, zone)]
-    dates = {name: messages[name].message.dated(zone) for name in fresh}
-    _, newest = max(((date, name) for name, date in dates.items() if date and date <= now), default=(now, None))
-    return newest, fresh
+def _write(tx: Connection, changes: _Changes) -> None:
+    deliveries.change_all(tx, changes.rows)
+    plans.remember(tx, changes.schedules)
 
 
-def _is_urgent(workspace: Workspace, schedule: Schedule, now: datetime) -> bool:
-    newest, _ = _newest(workspace, schedule, now)
-    written = workspace.written(schedule.campaign, newest) if newest else None
-    return written is not None and written.message.priority is Priority.URGENT
+class _Look:
+    """One look at all schedules, beside their rows."""
 
-
-def _choose_latest(tx: Connection, workspace: Workspace, schedule: Schedule, row: Delivery, now: datetime) -> None:
-    newest, fresh = _newest(workspace, schedule, now)
-    if newest is None:
-        reason = "no message has a date that has come" if fresh else "its messages have expired"
-        deliveries.move(tx, row, Step(State.SKIPPED, reason), now, PLANNER)
-    elif newest in deliveries.went_out(tx, row.schedule, row.channel):
-        reason = f"its newest message, {newest}, has been out on this channel"
-        deliveries.move(tx, row, Step(State.SKIPPED, reason), now, PLANNER)
-    else:
-        columns: dict[str, Any] = {"message": newest, "post": None, "post_sha256": None, "revision": None}
-        if _is_urgent(workspace, schedule, now):  # passes quiet hours and sessions
-            columns |= {
-                "priority": Priority.URGENT.rank,
-                "session": None,
-                "due": min(row.due, max(row.occurrence, now)),
-            }
-        deliveries.amend(tx, row, **columns)
-        log.append(tx, "replanned", now, PLANNER, delivery=row.id, message=newest)
-
-
-class _Pass:
-    """One planning pass in one transaction."""
-
-    def __init__(self, tx: Connection, uuid: str, workspace: Workspace, now: datetime) -> None:
-        self._tx = tx
-        self._uuid = uuid
+    def __init__(self, view: Connection, workspace: Workspace, now: datetime) -> None:
+        self._view = view
         self._workspace = workspace
         self._now = now
         self._zone = workspace.schedules.timezone
+        self._changes = _Changes()
 
-    def run(self) -> None:
-        known = self._rename(plans.known(self._tx))
-        now, end = self._now, self._now + HORIZON
+    def changes(self) -> _Changes:
+        """All that differs."""
+        changes = self._changes
+        for new in self.new():
+            changes.more = changes.more or len(changes.new) + len(new) > _MOST_NEW
+            changes.new = [] if changes.more else changes.new + list(new)
+        return changes
+
+    def new(self) -> Iterator[Sequence[Planned]]:
+        """The deliveries that have no rows yet, a schedule at a time; what else differs is noted."""
+        known = plans.known(self._view)
         current = {schedule.id: schedule for schedule in self._workspace.schedules.schedules}
         remembered = {name: self._remember(schedule, known.get(name)) for name, schedule in current.items()}
-        today = _midnight(now - _LOOK_BACK, self._zone)
-        for one in _outlines(self._tx, self._workspace, today, end, remembered):
-            self._reconcile(one, remembered[one.schedule.id])
+        self._changes.schedules = [one for name, one in remembered.items() if one is not known.get(name)]
+        today = midnight(self._now - _LOOK_BACK, self._zone)
+        for one in outlines(self._view, self._workspace, today, self._now + HORIZON, remembered):
+            yield self._reconcile(one, remembered[one.schedule.id])
+            del one  # or it is in memory while the next is made
         for name in known.keys() - current.keys():
             self._remove(known[name])
-        self._cancel(row for row in deliveries.open_manual(self._tx) if not self._has_place(row))
-        plans.remember(self._tx, [replace(one, planned_until=end) for one in remembered.values()])
+        self._cancel(row for row in deliveries.open_manual(self._view) if not self._has_place(row))
 
     def _has_place(self, row: Delivery) -> bool:
         schedules = self._workspace.schedules
         return row.channel in schedules.channels and row.campaign in schedules.campaigns
 
-    def _rename(self, known: dict[str, Known]) -> dict[str, Known]:
-        for old, new in edits.renamed(known, self._workspace.schedules.schedules).items():
-            plans.rename(self._tx, old, new.id, new.name)
-            log.append(self._tx, "renamed", self._now, PLANNER, schedule=new.id, was=old)
-            known[new.id] = replace(known.pop(old), id=new.id)
-        return known
-
     def _remember(self, schedule: Schedule, known: Known | None) -> Known:
         definition = _definition(self._workspace, schedule)
+        known = _not_ahead(known, self._now) if known else None
         if known and known.definition == definition and known.removed_at is None:
             return known
         return Known(
@@ -230,12 +173,13 @@ class _Pass:
             removed_at=None,
         )
 
-    def _reconcile(self, one: Outline, known: Known) -> None:
+    def _reconcile(self, one: Outline, known: Known) -> Sequence[Planned]:
+        """What has no row yet; what the rows need is noted."""
         rows = {row.identity: row for row in one.rows}
         if one.schedule.feed:  # its rows come with its items
             implied = {(planned.occurrence, planned.channel) for planned in one.planned}
             self._cancel(row for row in one.rows if (row.occurrence, row.channel) not in implied)
-            return
+            return ()
         new = []
         for planned in one.planned:
             row = rows.pop(planned.identity, None)
@@ -243,18 +187,11 @@ class _Pass:
                 self._keep(row, planned, one.schedule)
             elif self._is_new(planned, known):
                 new.append(planned)
-        self._add(new, list(rows.values()))
+        for row in rows.values():
+            if row.state is State.HELD and not row.ruled:
+                self._changes.held[one.schedule.id, row.channel, row.day] = row.reason
         self._cancel(rows.values())
-
-    def _add(self, new: Iterable[Planned], gone: Iterable[Delivery]) -> None:
-        """New rows; those on the channel and day of what a person held, and an edit moves, are held as well."""
-        held = {(row.channel, row.day): row for row in gone if row.state is State.HELD and not row.ruled}
-        for planned in new:
-            number = deliveries.add(self._tx, planned, self._uuid, self._now, PLANNER)
-            before = held.get((planned.channel, planned.day))
-            row = deliveries.get(self._tx, number) if before and planned.state is State.PLANNED else None
-            if row and before:
-                self._move(row, Step(State.HELD, before.reason), held_from=State.PLANNED.value)
+        return new
 
     def _is_new(self, planned: Planned, known: Known) -> bool:
         """Whether it is still to come, or fell due while nobody was there to plan it."""
@@ -277,7 +214,7 @@ class _Pass:
     def _bring_back(self, row: Delivery, planned: Planned, schedule: Schedule) -> None:
         if planned.state is State.SKIPPED:
             if row.state is State.SKIPPED and row.reason != planned.reason:
-                deliveries.amend(self._tx, row, reason=planned.reason)
+                self._changes.rows.append(Amendment(row, {"reason": planned.reason}))
             return
         if not self._may_still_go(row, planned, schedule):
             return
@@ -301,20 +238,21 @@ class _Pass:
             return
         if "message" in changed:
             changed |= {"post": None, "post_sha256": None, "revision": None}
-        deliveries.amend(self._tx, row, **changed)
+        self._changes.rows.append(Amendment(row, changed))
         if changed.keys() & {"message", "due", "session"}:
             due = changed.get("due", row.due)
-            log.append(
-                self._tx, "replanned", self._now, PLANNER, delivery=row.id,
+            entry = log.row(
+                "replanned", self._now, PLANNER, delivery=row.id,
                 message=changed.get("message"), due=due.isoformat() if "due" in changed else None,
             )  # fmt: skip
+            self._changes.rows.append(entry)
 
     def _remove(self, known: Known) -> None:
-        rows = deliveries.of_schedule(self._tx, known.id, self._now - _LOOK_BACK, self._now + HORIZON)
+        rows = deliveries.of_schedule(self._view, known.id, self._now - _LOOK_BACK, self._now + HORIZON)
         self._cancel(rows)
         if known.removed_at is None:
-            plans.remember(self._tx, [replace(known, removed_at=self._now)])
-            log.append(self._tx, "removed", self._now, PLANNER, schedule=known.id)
+            self._changes.schedules.append(replace(known, removed_at=self._now))
+            self._changes.rows.append(log.row("removed", self._now, PLANNER, schedule=known.id))
 
     def _cancel(self, rows: Iterable[Delivery]) -> None:
         for row in rows:
@@ -327,7 +265,14 @@ class _Pass:
         self._move(row, step, ruled=True, held_from=row.held_from.value if by_person and row.held_from else None)
 
     def _move(self, row: Delivery, step: Step, **columns: Any) -> None:
-        deliveries.move(self._tx, row, step, self._now, PLANNER, **columns)
+        self._changes.rows.append(Move(row, step, self._now, PLANNER, columns=columns))
+
+
+def _not_ahead(known: Known, now: datetime) -> Known:
+    """What is known where the clock was set back since: what lies ahead by it now is still to come."""
+    if max(known.first_loaded_at, known.planned_from) <= now:
+        return known
+    return replace(known, first_loaded_at=min(known.first_loaded_at, now), planned_from=min(known.planned_from, now))
 
 
 def _definition(workspace: Workspace, schedule: Schedule) -> str:

@@ -1,72 +1,70 @@
-"""One delivery, in a straight line: claimed → intent → publish → finish; and asking after doubtful ones.
+"""Deliveries, in a straight line: claim and intent → publish → finish; and asking after doubtful ones.
 
 The fence: the intent is durable before the first byte leaves; every request checks that the rows are still in
 the epoch that claimed them; only that epoch can finish them.
 """
 
 import logging
-import random
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
-from pathlib import Path
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
 
 from channels.base import (
+    Absent,
     Accepted,
     Channel,
     ChannelError,
     Finds,
     Io,
+    Pings,
     Receipt,
     SessionChannel,
     Settles,
     Slot,
-    TryLater,
     Unauthorized,
 )
-from channels.http import Client
-from content.media import MediaFolder
 from publisher import ledger
-from publisher.clock import Clock
 from publisher.delivery import Delivery, State, Step, after, after_look_up, after_settling
-from publisher.settings import SecretMissing, Secrets
-from publisher.store import attempts, deliveries, log, pauses
-from publisher.store.database import Store
+from publisher.fence import LEASE, Fence, LeaseLost, Pace, PutOff, Tools
+from publisher.settings import SecretMissing
+from publisher.store import attempts, breakers, deliveries, log, pauses, queues
+from publisher.store.breakers import Heard
+from publisher.store.commits import Commits
 from publisher.store.log import WORKER
+from publisher.store.moves import Move, move_all
+from publisher.store.pauses import Cause, Scope
 
 _log = logging.getLogger(__name__)
 
-#: For how long a worker holds a row without renewing; longer than any single exchange.
-LEASE = timedelta(seconds=120)
-#: Seconds that one exchange with a server may take in all.
-DEADLINE = 30.0
-#: Seconds that a wait for the rate lasts at most before the lease is looked after.
-_NAP = 10.0
-
-#: Takes the next turn at a channel's server: the seconds until it comes.
-Pace = Callable[[], float]
-
-
-class LeaseLost(Exception):
-    """Another hand has the rows: nothing more may be sent for them."""
+#: Seconds between two tries to write an outcome that the disk does not take.
+_AGAIN = 0.5
 
 
 @dataclass(frozen=True)
-class Tools:
-    """What a worker works with."""
+class Batch:
+    """Rows that are published by one hand, as they were read: one, or those of a slot; and what they go out with."""
 
-    store: Store
-    client: Client
-    secrets: Secrets
-    media: MediaFolder
-    folder: Path  # below it every channel has its own
-    clock: Clock
-    chance: Callable[[], float] = random.random
+    rows: Sequence[Delivery]
+    channel: Channel
+    plan: int
+
+
+@dataclass(frozen=True)
+class _Claim:
+    """What makes rows ours, and the rows as they are then."""
+
+    moves: Sequence[Move] = ()
+    sending: Sequence[Delivery] = ()
+
+
+_NOTHING = _Claim()
+_SENDING = Step(State.SENDING, "sending")
 
 
 class Worker:
@@ -75,41 +73,58 @@ class Worker:
     def __init__(self, tools: Tools) -> None:
         self._tools = tools
         self._store = tools.store
+        self._commits = Commits(tools.store)
         self._stopping = threading.Event()
+        self._fence = Fence(tools, self._stopping)
 
     def stop(self) -> None:
         """Let what is being sent come to its end soon: long waits for a rate are put off."""
         self._stopping.set()
 
-    def publish(self, claimed: Sequence[Delivery], channel: Channel, plan: int, pace: Pace) -> None:
-        """Publish one claimed delivery, or the claimed deliveries of one slot."""
-        sending = self._intend(claimed, channel, plan)
-        if not sending:
+    def publish(self, batch: Batch, pace: Pace, more: Callable[[], Batch | None] = lambda: None) -> None:
+        """Publish due deliveries of one channel, and after each that is out the batch that `more` gives.
+
+        Nothing is sent of a batch of which a row is no longer as it was read; and then no more either.
+        """
+        if not self._answers(batch, pace):
             return
-        try:
-            outcome = self._attempt(sending, channel, self._io(sending, channel, pace))
-        except LeaseLost:
-            _log.warning("delivery %s: lost its lease while sending; it is looked up", sending[0].id)
-            return
-        self._finish(sending, channel, outcome)
+        claim = self._claim(batch)
+        sending = self._begin(claim)
+        while sending:
+            try:
+                outcome = self._attempt(sending, batch.channel, self._fence.io(sending, batch.channel, pace))
+            except LeaseLost:
+                _log.warning("delivery %s: lost its lease while sending; it is looked up", sending[0].id)
+                return
+            try:
+                following = more() if isinstance(outcome, Receipt) else None
+                claim = self._claim(following) if following else _NOTHING
+            except Exception:  # whatever befell the next, this outcome is known
+                self._finish(sending, batch.channel, outcome, _NOTHING)
+                raise
+            sending = self._finish(sending, batch.channel, outcome, claim)
+            batch = following or batch
 
     def ask(self, claimed: Delivery, channel: Channel, pace: Pace) -> None:
         """Look for a doubtful delivery, or ask what became of an accepted one."""
-        io = self._io([claimed], channel, pace)
+        io = self._fence.io([claimed], channel, pace)
         try:
             look = self._settled if claimed.state is State.ACCEPTED else self._looked_up
             outcome, step = look(claimed, channel, io)
         except LeaseLost:
             return  # a person settled it meanwhile
-        now = self._tools.clock.now()
+        now, step = self._tools.clock.now(), self._clean(step, channel)
         columns: dict[str, Any] = {"lookups": claimed.lookups + 1}
         if step.state is State.IN_DOUBT:
             columns["doubt_at"] = claimed.doubt_at or now
+        if isinstance(outcome, Absent) and outcome.may_come:
+            columns["may_be_out"] = True  # it keeps its place in the plan, whatever keeps it from being sent again
         with self._store.write() as tx:
             try:
-                deliveries.move(tx, claimed, self._clean(step, channel), now, WORKER, **columns)
+                deliveries.move(tx, claimed, step, now, WORKER, **columns)
             except deliveries.Overtaken:
                 return
+            breakers.note(tx, [self._heard(channel, outcome, step.reason, now)])
             if isinstance(outcome, Unauthorized):
                 self._pause(tx, channel, outcome, now)
 
@@ -123,31 +138,55 @@ class Worker:
                 step = Step(State.NEEDS_PERSON, f"{row.reason}; the settings of its channel are not known any more")
             deliveries.move(tx, row, step, now, WORKER)
 
-    def _intend(self, claimed: Sequence[Delivery], channel: Channel, plan: int) -> list[Delivery]:
-        """Make the intent durable: from here on the rows may be published, as they are now.
-
-        None of them if one was taken back, or lost its post, since they were claimed.
-        """
+    def _answers(self, batch: Batch, pace: Pace) -> bool:
+        """Whether a channel is worth trying: one that did not answer is asked for a sign of life, if it can be."""
+        row, channel = batch.rows[0], batch.channel
+        if not isinstance(channel, Pings) or not self._is_broken(channel):
+            return True
+        io = self._fence.io([row], channel, pace, are_claimed=False)
+        outcome = self._tried(row, lambda: channel.ping(io))
+        if not isinstance(outcome, ChannelError):
+            return True  # it answered; or the question has a bug, which is no reason to send nothing
         now = self._tools.clock.now()
-        sending = []
         with self._store.write() as tx:
-            rows = deliveries.as_claimed(tx, claimed)
-            if not rows:
-                deliveries.let_go(tx, claimed)
-                return []
-            first = rows[0]
-            number = deliveries.supplements(tx, first.channel, first.session) if first.session else None
-            for row in rows:
-                columns: dict[str, Any] = {
-                    "plan": plan, "attempts": row.attempts + 1, "lookups": 0,
-                    "supplement": number, "lease_until": now + LEASE,
-                }  # fmt: skip
-                trying = replace(row, attempts=row.attempts + 1)
-                facts = {"plan": plan, "agency": channel.agency}
-                deliveries.move(tx, trying, Step(State.SENDING, "sending"), now, WORKER, facts=facts, **columns)
-                attempts.begin(tx, row.id, row.epoch, now)
-                sending.append(replace(trying, state=State.SENDING, supplement=number, lease_until=now + LEASE))
-        return sending
+            breakers.note(tx, [self._heard(channel, outcome, self._cleaned(str(outcome), channel), now)])
+            if isinstance(outcome, Unauthorized):
+                self._pause(tx, channel, outcome, now)
+        return False
+
+    def _is_broken(self, channel: Channel) -> bool:
+        with self._store.read() as view:
+            return breakers.is_broken(view, channel.name)
+
+    def _claim(self, batch: Batch) -> _Claim:
+        """What claims the rows and says the intent: from then on they may be published, as they were read."""
+        now = self._tools.clock.now()
+        number, first = None, batch.rows[0]
+        if first.session:
+            with self._store.read() as view:
+                number = queues.supplements(view, first.channel, first.session)
+        taken = {"plan": batch.plan, "lookups": 0, "supplement": number, "lease_until": now + LEASE}
+        facts = {"plan": batch.plan, "agency": batch.channel.agency}
+        moves = [
+            Move(row, _SENDING, now, WORKER, facts, {**taken, "attempts": row.attempts + 1}, begins=True)
+            for row in batch.rows
+        ]
+        sending = [
+            replace(
+                row, state=State.SENDING, epoch=row.epoch + 1, attempts=row.attempts + 1,
+                supplement=number, lease_until=now + LEASE,
+            )
+            for row in batch.rows
+        ]  # fmt: skip
+        return _Claim(moves, sending)
+
+    def _begin(self, claim: _Claim) -> Sequence[Delivery]:
+        """Make the claim durable, before the first byte; nothing if it comes too late."""
+        try:
+            self._commits.carry_out(claim.moves)
+        except deliveries.Overtaken:
+            return ()
+        return claim.sending
 
     def _attempt(self, sending: Sequence[Delivery], channel: Channel, io: Io) -> Any:
         """What became of the attempt: what the kind gives, or the error that it raises."""
@@ -158,32 +197,60 @@ class Worker:
         session = (first.session or first.occurrence).astimezone(posts[0].occurrence.tzinfo)
         return self._tried(first, lambda: channel.publish_slot(Slot(session, first.supplement or 0, posts), io))
 
-    def _finish(self, sending: Sequence[Delivery], channel: Channel, outcome: Receipt | Accepted | Exception) -> None:
+    def _finish(
+        self, sending: Sequence[Delivery], channel: Channel, outcome: Receipt | Accepted | Exception, claim: _Claim
+    ) -> Sequence[Delivery]:
+        """Make the outcome durable, and with it the next claim, if there is one: what may be sent now.
+
+        A full disk must not turn an outcome into a doubt: it is kept until it can be written.
+        """
         now, chance = self._tools.clock.now(), self._tools.chance()
+        moves = [self._ended(row, channel, outcome, now, chance) for row in sending]
+        heard = self._heard(channel, outcome, moves[0].step.reason, now)
+        if claim.moves:
+            with suppress(deliveries.Overtaken, OperationalError):  # of the two, the outcome is still to be kept
+                self._commits.carry_out([*moves, *claim.moves], heard)
+                return claim.sending
+        while True:
+            try:
+                self._write(moves, channel, heard)
+                return ()
+            except OperationalError as error:
+                _log.warning("delivery %s: its outcome cannot be written yet: %s", sending[0].id, error.orig)
+                if self._stopping.wait(_AGAIN):
+                    return ()  # found again at the next start, in doubt
+
+    def _ended(self, row: Delivery, channel: Channel, outcome: Any, now: datetime, chance: float) -> Move:
+        step = self._clean(after(row, outcome, now, chance), channel)
+        columns: dict[str, Any] = {"doubt_at": now} if step.state is State.IN_DOUBT else {}
+        if step.state is State.HELD:
+            columns = {"held_from": State.PLANNED.value, "ruled": True}
+        return Move(row, step, now, WORKER, columns=columns, outcome=type(outcome).__name__)
+
+    def _write(self, moves: Sequence[Move], channel: Channel, heard: Heard) -> None:
+        outcome = heard.outcome
+        if not isinstance(outcome, Unauthorized):
+            with suppress(deliveries.Overtaken):
+                self._commits.carry_out(moves, heard)
+                return
         with self._store.write() as tx:
-            for row in sending:
-                step = self._clean(after(row, outcome, now, chance), channel)
-                columns: dict[str, Any] = {"doubt_at": now} if step.state is State.IN_DOUBT else {}
-                if step.state is State.HELD:
-                    columns = {"held_from": State.PLANNED.value, "ruled": True}
-                attempts.end(tx, row.id, row.epoch, now, type(outcome).__name__)
-                try:
-                    deliveries.move(tx, row, step, now, WORKER, **columns)
-                except deliveries.Overtaken:
-                    receipt = asdict(step.receipt) if step.receipt else None
-                    log.append(
-                        tx, "late_answer", now, WORKER, delivery=row.id, epoch=row.epoch,
-                        reason=step.reason, receipt=receipt,
-                    )  # fmt: skip
+            for move in moves:
+                _finish_late(tx, move)
+            breakers.note(tx, [heard])
             if isinstance(outcome, Unauthorized):
-                self._pause(tx, channel, outcome, now)
+                self._pause(tx, channel, outcome, heard.at)
+
+    def _heard(self, channel: Channel, outcome: Any, reason: str, now: datetime) -> Heard:
+        """`reason`: free of secrets."""
+        said = None if isinstance(outcome, PutOff) else outcome
+        return Heard(channel.name, said, reason, now, self._tools.chance())
 
     def _pause(self, tx: Connection, channel: Channel, error: Unauthorized, now: datetime) -> None:
         is_missing = isinstance(error, SecretMissing)
         reason = str(error) if is_missing else f"its credentials are not accepted: {error}"
         reason = self._tools.secrets.redact(reason, channel.secrets)
-        if pauses.pause(tx, channel.name, reason, now, passing=is_missing):
-            log.append(tx, "paused", now, WORKER, channel=channel.name, reason=reason)
+        cause = Cause.SECRET if is_missing else Cause.CREDENTIALS
+        pauses.pause(tx, Scope.CHANNEL, channel.name, reason, now, WORKER, cause=cause)
 
     def _looked_up(self, claimed: Delivery, channel: Channel, io: Io) -> tuple[Any, Step]:
         post = claimed.post
@@ -222,66 +289,23 @@ class Worker:
             _log.error("delivery %s: %s in %s", row.id, type(error).__name__, where)
             return error
 
-    def _io(self, rows: Sequence[Delivery], channel: Channel, pace: Pace) -> Io:
-        tools, row = self._tools, rows[0]
-        with self._store.read() as view:
-            steps = attempts.steps_of(view, row.id)
-
-        def step(name: str, value: Any) -> None:
-            with self._store.write() as tx:
-                at, is_public = tools.clock.now(), name.startswith(channel.public_steps)
-                if not attempts.put_step(tx, row.id, row.epoch, name, value, at, is_public=is_public):
-                    raise LeaseLost
-            steps[name] = value
-
-        return Io(
-            http=tools.client.bound(self._before(pace, _Lease(tools, rows)), DEADLINE),
-            now=tools.clock.now(),
-            folder=tools.folder / channel.name,
-            secret=tools.secrets.reveal,
-            media=lambda media: tools.media.read(media.sha256),
-            steps=steps,
-            step=step,
-        )
-
-    def _before(self, pace: Pace, lease: "_Lease") -> Callable[[], None]:
-        """What stands before each exchange: the channel's rate, and then the fence."""
-
-        def before() -> None:
-            left = pace()
-            while left > 0:
-                if self._stopping.is_set() and left > _NAP:
-                    raise TryLater("Publisher was stopped while it waited for the channel's rate")
-                self._tools.clock.wait(min(left, _NAP))
-                left -= _NAP
-                lease.check()
-            lease.check()
-
-        return before
-
     def _clean(self, step: Step, channel: Channel) -> Step:
-        return replace(step, reason=ledger.plain(self._tools.secrets.redact(step.reason, channel.secrets)))
+        return replace(step, reason=self._cleaned(step.reason, channel))
+
+    def _cleaned(self, text: str, channel: Channel) -> str:
+        clean: str = ledger.plain(self._tools.secrets.redact(text, channel.secrets))
+        return clean
 
 
-class _Lease:
-    """The hold of a worker on the rows that it works on."""
-
-    def __init__(self, tools: Tools, rows: Sequence[Delivery]) -> None:
-        self._tools = tools
-        self._rows = rows
-        self._until = rows[0].lease_until or tools.clock.now()
-
-    def check(self) -> None:
-        """Right before each exchange: still ours, and for longer than the exchange may take, or LeaseLost."""
-        now = self._tools.clock.now()
-        if now >= self._until:
-            raise LeaseLost
-        if self._until - now < LEASE / 2:
-            with self._tools.store.write() as tx:
-                if not deliveries.renew(tx, self._rows, now + LEASE):
-                    raise LeaseLost
-            self._until = now + LEASE
-            return
-        with self._tools.store.read() as view:
-            if not deliveries.holds(view, self._rows):
-                raise LeaseLost
+def _finish_late(tx: Connection, move: Move) -> None:
+    """Carry out a move; if another hand has the row by now, what the channel answered is kept in the log alone."""
+    row, step = move.delivery, move.step
+    try:
+        with tx.begin_nested():
+            move_all(tx, [move])
+    except deliveries.Overtaken:
+        receipt = step.receipt.as_json() if step.receipt else None
+        log.append(
+            tx, "late_answer", move.at, WORKER, delivery=row.id, epoch=row.epoch, reason=step.reason, receipt=receipt
+        )
+        attempts.end_all(tx, [(row.id, row.epoch, move.at, move.outcome or "")])

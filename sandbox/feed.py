@@ -1,7 +1,7 @@
 """A stand-in of another site's news feed: RSS 2.0 at `/feed/NAME.xml`, its items set by PUT.
 
-Items are a JSON list of objects with id, title, link, summary and published (RFC 3339). A reader that sends
-back the ETag or the date of the feed it has gets 304.
+Items are a JSON list of objects with id, title, link, summary and published (RFC 3339; null: no date). A
+reader that sends back the ETag or the date of the feed it has gets 304.
 """
 
 import hashlib
@@ -46,7 +46,7 @@ class Feed(StandIn):
             return Answer.json({"error": f"send a list of items with {', '.join(sorted(_FIELDS))}"}, 400)
         try:
             for item in items:
-                datetime.fromisoformat(item["published"])
+                _dated(item)
         except (TypeError, ValueError):
             return Answer.json({"error": "published is not a moment as 2022-02-14T08:00:00+07:00"}, 400)
         self._feeds[name] = (items, self.record.now())
@@ -64,6 +64,10 @@ def _is_known(request: Request, tag: str, changed: datetime) -> bool:
     return since >= changed.replace(microsecond=0)
 
 
+def _dated(item: dict[str, Any]) -> datetime | None:
+    return None if item["published"] is None else datetime.fromisoformat(item["published"])
+
+
 def _rss(items: list[dict[str, Any]], address: str) -> bytes:
     root = ElementTree.Element("rss", version="2.0")
     channel = ElementTree.SubElement(root, "channel")
@@ -74,5 +78,6 @@ def _rss(items: list[dict[str, Any]], address: str) -> bytes:
         ElementTree.SubElement(node, "guid", isPermaLink="false").text = item["id"]
         for name, key in (("title", "title"), ("link", "link"), ("description", "summary")):
             ElementTree.SubElement(node, name).text = item[key]
-        ElementTree.SubElement(node, "pubDate").text = format_datetime(datetime.fromisoformat(item["published"]))
+        if published := _dated(item):
+            ElementTree.SubElement(node, "pubDate").text = format_datetime(published)
     return bytes(ElementTree.tostring(root, encoding="utf-8", xml_declaration=True))

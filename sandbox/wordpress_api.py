@@ -53,8 +53,12 @@ class Api:
             return invalid("status", "rest_not_in_enum", f"status[0] is not one of {', '.join(_STATUSES)}.", None)
         if not self.is_editor and query.get("context") == "edit":
             return error("rest_forbidden_context", "Sorry, you are not allowed to edit posts.", 401)
-        found = [article for article in reversed(self.site.articles.values()) if _is_wanted(article, statuses, query)]
-        shown = found[: int(query.get("per_page", "10"))]
+        size, page = int(query.get("per_page", "10")), int(query.get("page", "1"))
+        found = [article for article in self.site.articles.values() if _is_wanted(article, statuses, query)]
+        shown = _in_order(found, query, page)[(page - 1) * size : page * size]
+        if page > 1 and not shown:
+            words = "The page number requested is larger than the number of pages available."
+            return error("rest_post_invalid_page_number", words, 400)
         return Answer.json([article_json(article, self.link) for article in shown], X_WP_Total=str(len(found)))
 
     def _create(self) -> Answer:
@@ -158,11 +162,24 @@ def _words(text: str) -> list[str]:
     return [word for word in re.split(r"[\s,]+", text) if word]
 
 
+def _in_order(found: list[Article], query: Mapping[str, str], page: int) -> list[Article]:
+    """As they are to be listed: the newest first, unless asked otherwise.
+
+    Posts of one second have no order by date: as a database does, each page may take them in another.
+    """
+    is_rising = query.get("order") == "asc"
+    if query.get("orderby") == "id":
+        return sorted(found, key=lambda article: article.id, reverse=not is_rising)
+    mixed = sorted(found, key=lambda article: article.id, reverse=page % 2 == 1)
+    return sorted(mixed, key=lambda article: article.date, reverse=not is_rising)
+
+
 def _is_wanted(article: Article, statuses: list[str], query: Mapping[str, str]) -> bool:
     slugs = _words(query.get("slug", ""))
     search = query.get("search", "").casefold()
     return (
         (article.status in statuses or ("any" in statuses and article.status != "trash"))
         and (not slugs or article.slug in slugs)
+        and article.date > query.get("after", "")
         and search in f"{article.title} {article.content}".casefold()
     )

@@ -68,7 +68,7 @@ class Site:
 
     def create(self, fields: dict[str, Any], link: str) -> Article:
         """A new post from what was sent; `link` is the site's address."""
-        article = Article(self._next(), self._record.now().isoformat(timespec="seconds"))
+        article = Article(self._next(), str(fields.get("date") or self._record.now().isoformat(timespec="seconds")))
         self.articles[article.id] = article
         self.update(article, fields, link)
         if article.status != "publish":

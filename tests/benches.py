@@ -18,12 +18,13 @@ from publisher import overdue
 from publisher.clock import Clock, VirtualClock
 from publisher.delivery import Delivery, Planned, State
 from publisher.dispatcher import Dispatcher
+from publisher.fence import LEASE, Tools
 from publisher.schedules import load
 from publisher.settings import Secrets
 from publisher.store import deliveries, log
 from publisher.store.database import Store
 from publisher.store.log import PLANNER
-from publisher.worker import LEASE, Tools, Worker
+from publisher.worker import Batch, Worker
 from tests import kinds
 
 NOW = datetime(2022, 2, 14, 1, 0, tzinfo=UTC)
@@ -86,6 +87,15 @@ class Settling(SlowlyFindable):
         return outcome
 
 
+class Pinging(Scripted):
+    """Cannot be asked after a post, but whether it answers."""
+
+    _ping: Callable[[], Any] = PrivateAttr()
+
+    def ping(self, io: Io) -> None:
+        _given(self._ping())
+
+
 class Collecting(SessionChannel):
     """Collects a session."""
 
@@ -123,6 +133,7 @@ class Bench:
         clock: Clock | None = None,
         environment: Mapping[str, str] = kinds.SECRETS,
         chance: Callable[[], float] = lambda: 0.5,
+        trust: float = 0.0,  # every request looks at its claim
     ) -> None:
         self.virtual = VirtualClock(NOW)
         self.clock = clock or self.virtual
@@ -131,7 +142,7 @@ class Bench:
         self.client = Client()
         self.schedules = load(lambda path: _PLAN, kinds={"scripted": Scripted})
         media, folder = MediaFolder(directory / "media"), directory / "channels"
-        tools = Tools(self.store, self.client, Secrets(environment), media, folder, self.clock, chance)
+        tools = Tools(self.store, self.client, Secrets(environment), media, folder, self.clock, chance, trust=trust)
         self.worker = Worker(tools)
         self.dispatcher = Dispatcher(self.store, self.worker, self.clock, lambda: None)
         self.channels = {channel.name: channel for channel in channels}
@@ -178,7 +189,7 @@ class Bench:
 
     def publish(self, row: Delivery, channel: Channel | None = None) -> Delivery:
         """Claim and publish a row; what became of it."""
-        self.worker.publish([self.claim(row)], channel or self.channels[row.channel], 1, lambda: 0.0)
+        self.worker.publish(Batch([self.now(row)], channel or self.channels[row.channel], 1), lambda: 0.0)
         return self.now(row)
 
     def ask(self, row: Delivery, channel: Channel | None = None) -> Delivery:
@@ -186,16 +197,21 @@ class Bench:
         self.worker.ask(self.claim(row), channel or self.channels[row.channel], lambda: 0.0)
         return self.now(row)
 
+    def settings(self, row: Delivery) -> tuple[Channel, int] | None:
+        """What the dispatcher asks for."""
+        channel = self.channels.get(row.channel)
+        return (channel, 1) if channel else None
+
     def sweep(self) -> None:
         """What the clock does."""
-        overdue.sweep(self.store, self.schedules, self.clock.now())
+        overdue.sweep(self.store, dataclasses.replace(self.schedules, channels=self.channels), self.clock.now())
 
     def work(self) -> int:
         """Start all that is to be done at this instant, and wait for it; how many were started."""
         total = 0
         for _ in range(500):
             self.sweep()
-            started = self.dispatcher.dispatch(self.clock.now(), lambda row: self.channels.get(row.channel), 1)
+            started = self.dispatcher.dispatch(self.clock.now(), self.settings)
             self.dispatcher.drain()
             total += started
             if not started:

@@ -13,6 +13,7 @@ from textwrap import dedent, indent
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from channels.inbox import entries
 from content.vietnamese import slug
 from publisher import decisions
 from publisher.app import App
@@ -49,6 +50,7 @@ class Life:
     zone: ZoneInfo = field(default_factory=lambda: ZoneInfo("Asia/Ho_Chi_Minh"))
     world: World | None = None
     app: App | None = None
+    room: int = 1 << 40  # bytes that the disk has left
     journal: list[tuple[datetime, str, str]] = field(default_factory=list)  # instant, channel, what
 
     def __post_init__(self) -> None:
@@ -63,14 +65,22 @@ class Life:
     # The files
 
     def channels(self, *telegrams: str, defaults: str = "", **loudspeakers: str) -> None:
-        """Write channels.yaml: chats, and loudspeakers with their settings. Websites are `web` and what follows."""
+        """Write channels.yaml: chats, and loudspeakers with their settings.
+
+        Websites are `web` and what follows, inboxes `hop` and what follows.
+        """
         lines = ["agencies:", "  so: {name: Sở Thông tin}", "channels:"]
         for name in telegrams:
-            self._kinds[name] = (
-                ("wordpress", self.site(name)) if name.startswith("web") else ("telegram", f"@{self.mark}_{name}")
-            )
+            if name.startswith("hop"):
+                self._kinds[name] = ("inbox", name)
+            elif name.startswith("web"):
+                self._kinds[name] = ("wordpress", self.site(name))
+            else:
+                self._kinds[name] = ("telegram", f"@{self.mark}_{name}")
             kind, place = self._kinds[name]
-            if kind == "telegram":
+            if kind == "inbox":
+                lines.append(f"  {name}: {{kind: inbox, agency: so}}")
+            elif kind == "telegram":
                 lines.append(f'  {name}: {{kind: telegram, agency: so, chat: "{place}", token: "${{T}}"}}')
             else:
                 settings = 'url: "https://so.example.vn", username: u, password: "${P}", rate: 60/second'
@@ -147,7 +157,7 @@ class Life:
         """Start, at that time, and do what is due."""
         self.clock.set(self.instant(when))
         self._changes = -1
-        self.app = App(self.directory, self.clock, self.world or Streets(self.sandbox.url))
+        self.app = App(self.directory, self.clock, self.world or Streets(self.sandbox.url), lambda _: self.room)
         self.app.start()
         for name, (kind, place) in self._kinds.items():
             if kind == "loudspeaker":
@@ -303,10 +313,17 @@ class Life:
         if any(kind == "loudspeaker" for kind, _ in self._kinds.values()):
             self.sandbox.call("POST", "/_watch", {})
         for channel, (kind, place) in self._kinds.items():
-            found = [entry for entry in self.sandbox.record(kind=kind, place=place) if entry["public"]]
+            found = self._public(kind, place)
             for entry in found[self._noted.get(channel, 0) :]:
                 self.journal.append((self.clock.now(), channel, _what(kind, entry)))
             self._noted[channel] = len(found)
+
+    def _public(self, kind: str, place: str) -> list[dict[str, Any]]:
+        """What stands where the public, or an agency, reads it, in the order in which it came there."""
+        if kind == "inbox":
+            shown = entries(self.running.outbox / place)
+            return [{"title": one.post.title, "text": one.post.text, "id": one.post.key} for one in reversed(shown)]
+        return [entry for entry in self.sandbox.record(kind=kind, place=place) if entry["public"]]
 
 
 def _what(kind: str, entry: Mapping[str, Any]) -> str:

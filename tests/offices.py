@@ -22,6 +22,7 @@ from publisher.cli import main
 from publisher.clock import SystemClock, VirtualClock
 from publisher.decisions import person
 from publisher.delivery import Delivery
+from publisher.fence import DEADLINE
 from publisher.rehearsal import rehearse
 from publisher.store import deliveries, log
 from publisher.store.database import Store
@@ -133,10 +134,10 @@ class Office:
             app.start()
             rehearse(app, clock, begin + timedelta(hours=hours))
 
-    def send(self, message: str, *channels: str) -> None:
-        """Send a message, and let the next seconds pass."""
+    def send(self, message: str, *channels: str, deadline: float = DEADLINE) -> None:
+        """Send a message, and let the next seconds pass; `deadline`: real seconds for each exchange."""
         clock = VirtualClock(datetime.now(UTC))
-        with App(self.directory, clock, SandboxWorld(self.sandbox.url)) as app:
+        with App(self.directory, clock, SandboxWorld(self.sandbox.url), deadline=deadline) as app:
             app.start()
             for channel in channels:
                 with app.store.write() as tx:

@@ -127,10 +127,10 @@ def test_plan_says_what_goes_out_again_after_an_edit_has_moved_it(office: Office
 
 def test_status_for_programs(office: Office, days: tuple[str, str]) -> None:
     found = office.status()
-    assert set(found) == {"running", "mistakes", "counts", "paused", "needs", "drafts", "next"}
+    assert set(found) == {"running", "mistakes", "counts", "paused", "silent", "needs", "drafts", "next", "alerts"}
     assert found["running"] is False
     assert found["counts"] == {"planned": len(office.rows())}
-    assert list(found["paused"]) == []
+    assert (found["paused"], found["silent"]) == ([], [])
     assert len(found["next"]) == 10
     assert set(found["next"][0]) == {
         "id", "schedule", "occurrence", "due", "channel", "message", "state", "reason",

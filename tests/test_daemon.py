@@ -82,7 +82,7 @@ def test_a_channel_without_its_secret_is_paused_with_an_alert_and_others_go_on(o
         assert held.code == 1
         assert "held  channel tg is paused: the secret TG_TOKEN is not set" in held.said
         assert office.call("send", "c/khai-mac.md", "--to", "web", "--as", "Nga").code == 0
-        assert list(office.status()["paused"]) == ["tg"]
+        assert [pause["name"] for pause in office.status()["paused"]] == ["tg"]
     assert [entry["channel"] for entry in office.log("paused")] == ["tg"]
     assert office.published("wordpress", office.web) == ["Khai mạc"]
 

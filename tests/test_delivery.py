@@ -16,9 +16,10 @@ from channels.base import Absent, Accepted, CannotTell, InDoubt, Receipt, Refuse
 from publisher import decisions
 from publisher.decisions import Objection
 from publisher.delivery import Delivery, Forbidden, State, Step, after, after_look_up, after_settling, retry_after
+from publisher.fence import LeaseLost
 from publisher.store import deliveries, log, pauses
 from publisher.store.log import WORKER
-from publisher.worker import LeaseLost
+from publisher.store.pauses import Scope
 from tests.benches import NOW, RECEIPT, Bench, Scripted, Settling, channel, in_state
 
 # The table of the design, written out by hand: what each state may become.
@@ -141,7 +142,7 @@ def test_absent_is_proof_only_when_its_time_has_come() -> None:
 def test_waits_grow_with_jitter_within_bounds() -> None:
     for attempts in range(1, 40):
         low, high = retry_after(attempts, None, 0.0), retry_after(attempts, None, 0.999)
-        most = min(15 * 2**attempts, 900)
+        most = min(15 * 2**attempts, 120)
         assert timedelta(seconds=most / 2) <= low < high < timedelta(seconds=most)
         assert retry_after(attempts + 1, None, 0.0) >= low
     assert retry_after(1, 600, 0.0) == timedelta(seconds=600)
@@ -223,9 +224,9 @@ class Life(RuleBasedStateMachine):
 
     @rule(name=st.sampled_from([*PUBLISHING, "killed"]))
     def send(self, name: str) -> None:
-        """As the dispatcher does: what is due and free is claimed and published."""
+        """As the dispatcher does: what is due is published."""
         row = self.bench.now(self.row)
-        if row.state is not State.PLANNED or row.wakes > self.now or (row.lease_until and row.lease_until > self.now):
+        if row.state is not State.PLANNED or row.wakes > self.now:
             return
         self.outcome = LeaseLost() if name == "killed" else PUBLISHING[name][0]
         self.bench.publish(row, self.channel)
@@ -233,7 +234,7 @@ class Life(RuleBasedStateMachine):
     @rule()
     def claim_and_die(self) -> None:
         row = self.bench.now(self.row)
-        if row.state in (State.PLANNED, State.IN_DOUBT, State.ACCEPTED) and row.lease_until is None:
+        if row.state in (State.IN_DOUBT, State.ACCEPTED) and row.lease_until is None:
             self.bench.claim(row)
 
     @rule(found=st.sampled_from(list(FINDING)), settled=st.sampled_from(list(SETTLING)), mute=st.booleans())
@@ -252,7 +253,8 @@ class Life(RuleBasedStateMachine):
     @rule(paused=st.booleans())
     def pause(self, paused: bool) -> None:
         with self.bench.store.write() as tx:
-            pauses.pause(tx, "kenh", "a person", self.now) if paused else pauses.lift(tx, "kenh")
+            what = (Scope.CHANNEL, "kenh", "a person", self.now, WORKER)
+            pauses.pause(tx, *what) if paused else pauses.lift(tx, *what)
 
     @rule(what=st.sampled_from(["hold", "cancel", "release", "out", "absent"]))
     def decide(self, what: str) -> None:

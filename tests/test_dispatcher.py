@@ -14,8 +14,10 @@ from channels.base import Io, Receipt, Slot, TryLater
 from content.post import Post
 from publisher.clock import SystemClock
 from publisher.delivery import State
+from publisher.dispatcher import Pace
+from publisher.fence import LEASE
 from publisher.store import pauses
-from publisher.worker import LEASE
+from publisher.store.pauses import Scope
 from tests.benches import NOW, RECEIPT, Bench, Collecting, channel, in_state
 from tests.raw_server import Peer, RawServer, answer
 
@@ -73,7 +75,7 @@ def test_one_at_a_time_on_a_channel(bench: Bench) -> None:
 
     def hurry() -> None:
         while not stop.is_set():
-            bench.dispatcher.dispatch(NOW, lambda row: bench.channels[row.channel], 1)
+            bench.dispatcher.dispatch(NOW, bench.settings)
 
     hurrying = [threading.Thread(target=hurry) for _ in range(2)]
     for thread in hurrying:
@@ -118,8 +120,8 @@ def test_a_paused_channel_sends_nothing(bench: Bench) -> None:
     row = bench.row()
     bench.row("khac")
     with bench.store.write() as tx:
-        pauses.pause(tx, "kenh", "repairs", NOW)
-    assert bench.dispatcher.dispatch(NOW, lambda row: bench.channels[row.channel], 1) == 1
+        pauses.pause(tx, Scope.CHANNEL, "kenh", "repairs", NOW)
+    assert bench.dispatcher.dispatch(NOW, bench.settings) == 1
     bench.later(hours=1)
     assert (record.keys, len(other.keys)) == ([], 1)
     assert bench.now(row).reason == "channel kenh is paused: repairs"
@@ -160,7 +162,7 @@ def test_a_channel_full_of_doubts_hides_no_other(bench: Bench) -> None:
     for number in range(20):
         in_state(bench, bench.row(item=str(number)), State.IN_DOUBT)
     other = in_state(bench, bench.row("khac", occurrence=NOW + timedelta(days=1)), State.IN_DOUBT)
-    assert bench.dispatcher.dispatch(NOW, lambda row: bench.channels[row.channel], 1) == 2
+    assert bench.dispatcher.dispatch(NOW, bench.settings) == 2
     bench.dispatcher.drain()
     assert bench.now(other).state is State.PUBLISHED
 
@@ -199,7 +201,7 @@ def _post_to(url: str) -> Any:
 
 
 def _is_started(bench: Bench) -> int:
-    return bench.dispatcher.dispatch(bench.clock.now(), lambda row: bench.channels[row.channel], 1)
+    return bench.dispatcher.dispatch(bench.clock.now(), bench.settings)
 
 
 def test_three_hundred_slow_channels_take_as_long_as_one(tmp_path: Path) -> None:
@@ -275,6 +277,14 @@ def test_the_next_wake_is_the_rate_s(bench: Bench) -> None:
     bench.virtual.set(retry)
     assert bench.work() == 0
     assert bench.dispatcher.next_wake(bench.clock.now()) == NOW + timedelta(minutes=1)
+
+
+def test_a_turn_taken_right_after_a_step_back_waits_no_longer_than_the_rate(bench: Bench) -> None:
+    """Between two requests of one publication: nobody has seen yet that the clock was set."""
+    pace = Pace(60.0, bench.virtual)
+    assert [pace.take(), pace.take()] == [0.0, 60.0]
+    bench.virtual.step(-timedelta(hours=2))
+    assert [pace.take(), pace.take()] == [60.0, 60.0]
 
 
 def test_an_error_of_our_own_is_told_and_becomes_a_doubt(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -23,8 +23,9 @@ from channels.base import (
 from content.post import Post
 from publisher import decisions
 from publisher.delivery import State
+from publisher.fence import LEASE
 from publisher.store import pauses
-from publisher.worker import LEASE
+from publisher.store.pauses import Scope
 from tests import kinds
 from tests.benches import NOW, RECEIPT, Bench, Scripted, Settling, SlowlyFindable, Uncertain, channel
 from tests.raw_server import RawServer, answer, answering
@@ -100,6 +101,60 @@ def test_absent_is_believed_only_after_the_settling_time(bench: Bench) -> None:
     slow._act = lambda post, io: RECEIPT
     bench.later(minutes=1)
     assert (bench.now(row).state, bench.now(row).attempts) == (State.PUBLISHED, 2)
+
+
+@pytest.mark.parametrize("comes", [True, False])
+def test_what_may_come_yet_keeps_its_place_and_is_asked_for_before_it_is_missed(bench: Bench, comes: bool) -> None:
+    """Its retry is kept from it until it is too late: whatever came of the first attempt meanwhile is found."""
+    looks: list[Any] = []
+
+    def find(post: Post, io: Io) -> Receipt | Absent:
+        looks.append(io.now)
+        return RECEIPT if comes and len(looks) > 1 else Absent(may_come=True)
+
+    def act(post: Post, io: Io) -> Any:
+        with bench.store.write() as tx:
+            pauses.pause(tx, Scope.CHANNEL, "kenh", "a storm", bench.clock.now(), decisions.person("Lan"))
+        return InDoubt("no answer")
+
+    bench.channels["kenh"] = channel("kenh", act, find=find)
+    row = bench.row()
+    bench.work()
+    bench.later(minutes=1)
+    assert (bench.now(row).state, len(looks)) == (State.HELD, 1)
+    bench.later(hours=20)
+    assert (bench.now(row).state, bench.now(row).is_out, len(looks)) == (State.HELD, True, 1)
+    with bench.store.write() as tx:
+        pauses.lift(tx, Scope.CHANNEL, "kenh", "it is over", bench.clock.now(), decisions.person("Lan"))
+    bench.work()
+    bench.later(hours=1)
+    found = bench.now(row)
+    assert (found.state, found.attempts, len(looks)) == (State.PUBLISHED if comes else State.MISSED, 1, 2)
+    assert found.is_out
+    assert found.reason
+
+
+def test_what_may_come_yet_is_asked_for_although_its_retry_was_put_off_beyond_its_grace(bench: Bench) -> None:
+    """That the server asked for patience does not count as having looked."""
+    tries: list[Any] = []
+    looks: list[Any] = []
+
+    def act(post: Post, io: Io) -> Any:
+        tries.append(io.now)
+        return InDoubt("no answer") if len(tries) == 1 else TryLater("too many requests", 86400)
+
+    def find(post: Post, io: Io) -> Receipt | Absent:
+        looks.append(io.now)
+        return RECEIPT if len(looks) > 1 else Absent(may_come=True)
+
+    bench.channels["kenh"] = channel("kenh", act, find=find)
+    row = bench.row()
+    bench.work()
+    bench.later(minutes=1)
+    assert (bench.now(row).state, len(tries), len(looks)) == (State.PLANNED, 2, 1)
+    bench.later(hours=13)
+    bench.later(minutes=1)
+    assert (bench.now(row).state, len(tries), len(looks)) == (State.PUBLISHED, 2, 2)
 
 
 @pytest.mark.parametrize("case", ["no find", "never proof", "cannot tell"])
@@ -204,7 +259,7 @@ def test_refused_credentials_pause_one_channel_until_somebody_resumes_it(bench: 
     assert [entry["channel"] for entry in bench.entries(event="paused")] == ["khoa"]
     valid = True
     with bench.store.write() as tx:
-        assert pauses.lift(tx, "khoa")
+        assert pauses.lift(tx, Scope.CHANNEL, "khoa", "a new password", bench.clock.now(), decisions.person("Lan"))
     bench.work()
     assert [bench.now(row).state for row in (first, second)] == [State.PUBLISHED, State.PUBLISHED]
 
@@ -240,7 +295,7 @@ def test_a_secret_in_an_error_is_masked(bench: Bench, error: type[ChannelError])
     bench.later(seconds=30)
     assert "we sent ${PASSWORD} there" in bench.now(row).reason
     with bench.store.read() as view:
-        assert kinds.PASSWORD not in str([*bench.entries(), bench.now(row), pauses.paused(view)])
+        assert kinds.PASSWORD not in str([*bench.entries(), bench.now(row), pauses.covering(view)])
 
 
 def test_an_expected_error_is_no_bug(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from channels.base import ChannelError, InDoubt, Refused, TryLater, Unauthorized
+from channels.base import ChannelError, InDoubt, Refused, TryLater, Unauthorized, Unavailable
 from channels.http import Answer, Client, consequence
 from tests.raw_server import CERTIFICATE, Peer, RawServer, answer, answering, once
 
@@ -31,7 +31,7 @@ def error_of(client: Client, method: str, reply: bytes) -> ChannelError:
         (401, Unauthorized, Unauthorized),
         (403, Unauthorized, Unauthorized),
         (404, Refused, Refused),
-        (408, InDoubt, TryLater),
+        (408, InDoubt, Unavailable),
         (409, Refused, Refused),
         (413, Refused, Refused),
         (418, Refused, Refused),
@@ -39,14 +39,14 @@ def error_of(client: Client, method: str, reply: bytes) -> ChannelError:
         (425, TryLater, TryLater),
         (429, TryLater, TryLater),
         (451, Refused, Refused),
-        (500, InDoubt, TryLater),
-        (501, InDoubt, TryLater),
-        (502, InDoubt, TryLater),
-        (503, InDoubt, TryLater),
-        (504, InDoubt, TryLater),
-        (599, InDoubt, TryLater),
-        (300, InDoubt, TryLater),
-        (303, InDoubt, TryLater),
+        (500, InDoubt, Unavailable),
+        (501, InDoubt, Unavailable),
+        (502, InDoubt, Unavailable),
+        (503, InDoubt, Unavailable),
+        (504, InDoubt, Unavailable),
+        (599, InDoubt, Unavailable),
+        (300, InDoubt, Unavailable),
+        (303, InDoubt, Unavailable),
         (304, InDoubt, None),
         (302, Refused, Refused),  # without a Location
     ],

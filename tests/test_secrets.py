@@ -17,6 +17,7 @@ from publisher.links import Links
 from publisher.rehearsal import finish
 from publisher.settings import Secrets
 from publisher.store import deliveries, log, pauses
+from publisher.store.pauses import Scope
 from publisher.web.app import create_app
 from publisher.web.serve import serve
 from publisher.web.workspace_desk import WorkspaceDesk
@@ -139,7 +140,7 @@ def test_an_unset_secret_pauses_its_channel_until_it_is_there(tmp_path: Path) ->
         with App(workspace, clock, RealWorld({"BOT_TOKEN_FILE": str(file), "SITE_PASSWORD": "x"})) as app:
             app.start()
             with app.store.read() as view:
-                assert set(pauses.paused(view)) == {"kenh"}
+                assert pauses.covering(view).names(Scope.CHANNEL) == {"kenh"}
                 events = [entry for entry in log.entries(view) if entry["event"] == "paused"]
             assert [(entry["channel"], entry["reason"]) for entry in events] == [
                 ("kenh", pauses_reason := "the secret BOT_TOKEN is not set (set the variable BOT_TOKEN, or "
@@ -159,7 +160,7 @@ def test_an_unset_secret_pauses_its_channel_until_it_is_there(tmp_path: Path) ->
             app.plan()
             finish(app)
             with app.store.read() as view:
-                assert not pauses.paused(view)
+                assert not pauses.covering(view).standing
                 events = [entry for entry in log.entries(view) if entry["event"] == "resumed"]
                 (sent,) = [row for row in deliveries.select_where(view) if row.channel == "kenh" and row.attempts]
             assert [entry["channel"] for entry in events] == ["kenh"]

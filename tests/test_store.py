@@ -14,11 +14,11 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import IntegrityError
 
 from publisher.delivery import State, Step
+from publisher.fence import LEASE
 from publisher.store import attempts, deliveries, log, tables
 from publisher.store.database import Store, StoreError
 from publisher.store.log import DAEMON, WORKER
-from publisher.worker import LEASE
-from tests.benches import NOW, Bench
+from tests.benches import NOW, Bench, in_state
 
 TRIGGERS = ["log_is_never_updated", "log_is_never_deleted", "log_is_never_replaced"]
 
@@ -152,7 +152,6 @@ def test_a_lease_that_runs_out_gives_the_row_to_the_next(bench: Bench) -> None:
         assert not attempts.put_step(tx, first.id, first.epoch, "draft", 1, NOW)
         with pytest.raises(deliveries.Overtaken):
             deliveries.move(tx, first, Step(State.SENDING, "sending"), NOW, WORKER)
-        deliveries.let_go(tx, [first])
         assert deliveries.holds(tx, [second])
         assert attempts.put_step(tx, second.id, second.epoch, "draft", 2, NOW)
     with bench.store.read() as view:
@@ -164,7 +163,7 @@ def test_a_renewal_says_whether_all_are_still_ours(bench: Bench) -> None:
     rows = [bench.claim(bench.row(item=str(number))) for number in range(3)]
     with bench.store.write() as tx:
         assert deliveries.renew(tx, rows, NOW + 5 * LEASE)
-        deliveries.let_go(tx, rows[1:2])
+        deliveries.amend(tx, rows[1], lease_until=None)
         assert not deliveries.renew(tx, rows, NOW + 6 * LEASE)
         assert deliveries.renew(tx, rows[:1], NOW + 7 * LEASE)
 
@@ -182,3 +181,17 @@ def test_a_row_exists_once(bench: Bench) -> None:
         bench.row()
     bench.row(occurrence=NOW + timedelta(days=1))
     assert len(bench.entries(event="planned")) == 2
+
+
+def test_of_what_is_alike_there_is_one_on_each_of_very_many_channels(bench: Bench) -> None:
+    names = [f"kenh-{number}" for number in range(150)]
+    for day in (1, 2):
+        for name in names:
+            bench.row(name, occurrence=NOW + timedelta(days=day))
+    out = bench.row("kenh-0", occurrence=NOW + timedelta(days=3))
+    in_state(bench, out, State.PUBLISHED)
+    with bench.store.read() as view:
+        found = list(deliveries.one_of_each(view, (State.PLANNED,), ()))
+        every = list(deliveries.one_of_each(view, (State.PLANNED,), ("thu",)))
+    assert sorted(row.channel for row in found) == sorted(names)
+    assert sorted(row.channel for row in every) == sorted(names * 2)

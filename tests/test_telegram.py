@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from channels.base import ChannelError, Http, InDoubt, Receipt, Refused, TryLater, Unauthorized
+from channels.base import ChannelError, Http, InDoubt, Receipt, Refused, TryLater, Unauthorized, Unavailable
 from channels.http import Client
 from channels.telegram import Telegram
 from content.post import Format, Media, Post
@@ -239,7 +239,36 @@ def test_each_answer_has_its_consequence(reply: bytes, consequence: type[Channel
 def test_a_server_that_cannot_be_reached_is_tried_later(http: Client) -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
-    assert type(failing(telegram(api=f"http://127.0.0.1:{port}"), http)) is TryLater
+    assert type(failing(telegram(api=f"http://127.0.0.1:{port}"), http)) is Unavailable
+
+
+def test_a_ping_says_whether_it_answers_and_sends_nothing(sandbox: Sandbox, http: Client) -> None:
+    place = channel(sandbox)
+    place.ping(io(http))
+    assert shown(sandbox, place) == []
+    with pytest.raises(Unauthorized, match="does not know"):
+        channel(sandbox, token="${WRONG}").ping(io(http))
+
+
+@pytest.mark.parametrize(
+    ("reply", "consequence"),
+    [
+        (answer(502, b"<html>Bad Gateway</html>"), Unavailable),
+        (b"", Unavailable),
+        (answer(429, b"", "Retry-After: 5"), TryLater),
+        (body(400, f"Bad Request: {TOKEN}"), Refused),
+        (answer(200, b"<html>Sign in to this network</html>"), Unavailable),
+        (answer(200, b'{"ok": "true"}'), Unavailable),
+        (answer(200, b"[]"), Unavailable),
+    ],
+)
+def test_a_ping_that_fails_leaves_no_doubt_and_no_token(reply: bytes, consequence: type[ChannelError]) -> None:
+    with RawServer(answering(reply)) as server, Client(deadline=2.0) as http:
+        with pytest.raises(ChannelError) as raised:
+            telegram(api=server.url).ping(io(http))
+        assert len(server.requests) == 1
+    assert type(raised.value) is consequence
+    assert TOKEN not in "".join(traceback.format_exception(raised.value)) + repr(raised.value)
 
 
 def test_a_chat_that_is_not_there_is_refused(sandbox: Sandbox, http: Client) -> None:

@@ -8,9 +8,11 @@ from pydantic import ValidationError
 
 from channels.base import Channel, Finds, Http, InDoubt, Receipt, Refused, TryLater, Unauthorized
 from channels.http import Client
+from channels.wordpress_site import Site
 from content.post import Post
 from sandbox.client import Sandbox
 from tests import kinds
+from tests.raw_server import RawServer, answer, answering
 from tests.wordpress_desk import DRAFT, MEDIA, PICTURE, PUBLISH, TAGS, Desk, full_post, open_desk, wordpress
 
 
@@ -193,3 +195,54 @@ def test_settings() -> None:
     assert isinstance(channel, Channel)
     with pytest.raises(ValidationError, match="may not stand in a file"):
         wordpress(password="abcd efgh")
+
+
+@pytest.mark.parametrize("is_lasting", [False, True])
+def test_an_image_that_is_not_taken_is_offered_once_more(http: Client, is_lasting: bool) -> None:
+    """Two uploads at the beginning of a month may both make its folder, and one of them fails."""
+    no = answer(
+        500, b'{"code": "rest_upload_unknown_error", "message": "No folder."}', "Content-Type: application/json"
+    )
+    taken = answer(201, b'{"id": 7}', "Content-Type: application/json")
+    with RawServer(answering(no, no if is_lasting else taken)) as server:
+        site, image = Site(server.url, ("u", "p"), http), kinds.image(PICTURE)
+        if is_lasting:
+            with pytest.raises(Refused, match="does not take the image"):
+                site.upload(image, PICTURE, "a.png")
+        else:
+            assert site.upload(image, PICTURE, "a.png") == 7
+        assert len(server.requests) == 2
+
+
+def _entry(id: int, slug: str, status: str) -> str:
+    return f'{{"id": {id}, "slug": "{slug}", "status": "{status}", "link": "https://so.example/{slug}/"}}'
+
+
+@pytest.mark.parametrize(
+    ("other", "last", "slug_is"),
+    [
+        ("draft", 200, "wished"),
+        ("publish", 200, "second"),  # somebody's own post: it keeps its address
+        ("draft", 500, "second"),  # the post is out all the same
+    ],
+)
+def test_a_published_post_gets_back_the_address_that_a_late_draft_took(
+    http: Client, tmp_path: Path, other: str, last: int, slug_is: str
+) -> None:
+    """Two creations at one moment may leave two drafts with one slug; the one that is published gets another."""
+    post = kinds.post()
+    second, is_draft = f"{post.slug}-2", other == "draft"
+    bodies = [
+        (201, _entry(7, post.slug, "draft")),
+        (200, _entry(7, second, "publish")),
+        (200, f"[{_entry(8, post.slug, other)}]"),
+        *([(200, "{}"), (last, _entry(7, post.slug, "publish"))] if is_draft else []),
+    ]
+    json = "Content-Type: application/json"
+    with RawServer(answering(*(answer(status, body.encode(), json) for status, body in bodies))) as server:
+        channel, steps = wordpress(url=server.url), dict[str, Any]()
+        receipt = channel.publish(post, kinds.io(http, tmp_path, steps=steps))
+        asked = [request.split(b" ")[0] for request in server.requests]
+    slug = post.slug if slug_is == "wished" else second
+    assert (receipt.id, receipt.details["slug"]) == ("7", slug)
+    assert asked == [b"POST", b"POST", b"GET", *([b"DELETE", b"POST"] if is_draft else [])]

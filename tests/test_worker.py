@@ -1,6 +1,7 @@
 """The fence around a write to somebody else's server, judged by the server's own record."""
 
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,11 @@ from channels.base import (
 from content.post import Post
 from publisher.clock import VirtualClock
 from publisher.delivery import Delivery, State
-from publisher.store import attempts, deliveries
-from publisher.worker import LEASE
+from publisher.fence import LEASE
+from publisher.store import attempts, deliveries, queues
+from publisher.worker import Batch
 from tests import kinds
-from tests.benches import NOW, RECEIPT, Bench, Collecting, channel
+from tests.benches import NOW, RECEIPT, Bench, Collecting, channel, in_state
 from tests.raw_server import Peer, RawServer, answer, answering
 
 
@@ -150,7 +152,7 @@ def test_waiting_for_a_slow_rate_keeps_the_lease(tmp_path: Path) -> None:
         clock.tick = bench.sweep
         slow = channel("kenh", act, rate="6/hour")
         row = bench.row()
-        bench.dispatcher.dispatch(bench.clock.now(), lambda _: slow, 1)
+        bench.dispatcher.dispatch(bench.clock.now(), lambda _: (slow, 1))
         bench.dispatcher.drain()
         assert bench.now(row).state is State.PUBLISHED
         assert bench.clock.now() == NOW + timedelta(minutes=20)
@@ -166,13 +168,13 @@ def test_a_stop_puts_off_what_would_wait_long_for_its_rate(bench: Bench) -> None
         return RECEIPT
 
     with RawServer(answering(answer())) as server:
-        claimed = bench.claim(bench.row())
-        bench.worker.publish([claimed], channel("kenh", act), 1, lambda: next(turns))
-        assert bench.now(claimed).state is State.PLANNED
+        row = bench.row()
+        bench.worker.publish(Batch([row], channel("kenh", act), 1), lambda: next(turns))
+        assert bench.now(row).state is State.PLANNED
         assert len(server.requests) == 1
         done = channel("kenh", _posting(server.url))
-        bench.worker.publish([bench.claim(claimed)], done, 1, lambda: 3.0)  # what ends soon is finished
-        assert bench.now(claimed).state is State.PUBLISHED
+        bench.worker.publish(Batch([bench.now(row)], done, 1), lambda: 3.0)  # what ends soon is finished
+        assert bench.now(row).state is State.PUBLISHED
 
 
 def _recomposed(bench: Bench, row: Delivery, **columns: Any) -> None:
@@ -180,47 +182,83 @@ def _recomposed(bench: Bench, row: Delivery, **columns: Any) -> None:
         deliveries.amend(tx, row, **columns)
 
 
-def test_what_is_sent_is_what_stands_on_the_row_at_the_intent(bench: Bench) -> None:
-    sent: list[Post] = []
-    claimed = bench.claim(bench.row())
-    newer = kinds.post(key=claimed.key, title="Bản sửa")
-    _recomposed(bench, claimed, post=newer.as_json(), post_sha256=newer.sha256)
-    bench.worker.publish([claimed], channel("kenh", lambda post, io: sent.append(post) or RECEIPT), 1, lambda: 0.0)  # type: ignore[func-returns-value]
-    row = bench.now(claimed)
-    assert sent == [newer]
-    assert row.post == newer
-    assert bench.entries(row, "published")[0]["post"] == newer.sha256
+def _newer(row: Delivery) -> dict[str, Any]:
+    post = kinds.post(key=row.key, title="Bản sửa")
+    return {"post": post.as_json(), "post_sha256": post.sha256}
 
 
-def test_a_row_that_lost_its_post_is_let_go(bench: Bench) -> None:
-    claimed = bench.claim(bench.row())
-    _recomposed(bench, claimed, post=None, post_sha256=None)
-    bench.worker.publish([claimed], channel("kenh", lambda post, io: pytest.fail("sent")), 1, lambda: 0.0)
-    row = bench.now(claimed)
-    assert (row.state, row.lease_until, row.attempts) == (State.PLANNED, None, 0)
+@pytest.mark.parametrize(
+    "change",
+    [
+        _newer,
+        lambda row: {"post": None, "post_sha256": None},
+        lambda row: {"due": row.due + timedelta(days=1)},
+        lambda row: {"state": State.HELD.value},
+        lambda row: {"epoch": row.epoch + 1},
+    ],
+    ids=["another text", "no text", "another time", "held", "another hand"],
+)
+def test_a_row_that_changed_since_it_was_read_is_not_sent(bench: Bench, change: Any) -> None:
+    row = bench.row()
+    _recomposed(bench, row, **change(row))
+    before = bench.now(row)
+    bench.worker.publish(Batch([row], channel("kenh", lambda post, io: pytest.fail("sent")), 1), lambda: 0.0)
+    assert bench.now(row) == before
 
 
-def test_a_slot_is_sent_whole_or_let_go(bench: Bench) -> None:
+def test_an_outcome_and_the_next_intent_are_written_together(bench: Bench) -> None:
+    first, second, third = (bench.row(item=str(number)) for number in range(3))
+    seen: list[list[State]] = []
+
+    def act(post: Post, io: Io) -> Receipt:
+        seen.append([bench.now(row).state for row in (first, second, third)])
+        return RECEIPT
+
+    place = channel("kenh", act)
+    more = [Batch([second], place, 1), Batch([third], place, 1), None]
+    bench.worker.publish(Batch([first], place, 1), lambda: 0.0, lambda: more.pop(0))
+    sending, published, planned = State.SENDING, State.PUBLISHED, State.PLANNED
+    assert seen == [[sending, planned, planned], [published, sending, planned], [published, published, sending]]
+    assert bench.now(third).state is published
+
+
+@pytest.mark.parametrize("trouble", ["changed", "broken"])
+def test_an_outcome_is_kept_whatever_befalls_the_next(bench: Bench, trouble: str) -> None:
+    first, second = (bench.row(item=str(number)) for number in range(2))
+    place = channel("kenh", lambda post, io: RECEIPT)
+
+    def more() -> Batch:
+        if trouble == "broken":
+            raise OSError("the disk")
+        in_state(bench, second, State.HELD)
+        return Batch([second], place, 1)
+
+    with pytest.raises(OSError, match="the disk") if trouble == "broken" else nullcontext():
+        bench.worker.publish(Batch([first], place, 1), lambda: 0.0, more)
+    assert (bench.now(first).state, bench.now(second).attempts) == (State.PUBLISHED, 0)
+
+
+def test_a_slot_is_sent_whole_or_not_at_all(bench: Bench) -> None:
     session = NOW + timedelta(hours=2)
-    rows = [bench.claim(bench.row(item=str(number), session=session)) for number in range(3)]
+    rows = [bench.row(item=str(number), session=session) for number in range(3)]
     _recomposed(bench, rows[1], state=State.HELD.value)
+    before = [bench.now(row) for row in rows]
     station = Collecting(name="kenh", agency="so", sessions=("10:00",))
     station._act = lambda slot, io: pytest.fail("sent")
-    bench.worker.publish(rows, station, 1, lambda: 0.0)
-    assert [bench.now(row).lease_until for row in rows] == [None] * 3
-    assert [bench.now(row).state for row in rows] == [State.PLANNED, State.HELD, State.PLANNED]
+    bench.worker.publish(Batch(rows, station, 1), lambda: 0.0)
+    assert [bench.now(row) for row in rows] == before
 
 
 def test_a_slot_is_held_by_one_hand(bench: Bench) -> None:
     session = NOW + timedelta(hours=2)
     first, second = (bench.row(item=str(number), session=session) for number in range(2))
 
-    def is_open() -> bool:
+    def slot() -> list[int]:
         with bench.store.read() as view:
-            return deliveries.is_slot_open(view, bench.now(second), bench.clock.now())
+            return [row.id for row in queues.of_slot(view, bench.now(second), bench.clock.now())]
 
-    assert is_open()
-    bench.claim(first)
-    assert not is_open()
-    bench.virtual.set(NOW + LEASE)
-    assert is_open()
+    assert slot() == [first.id, second.id]
+    in_state(bench, first, State.SENDING)
+    assert slot() == []
+    in_state(bench, bench.now(first), State.PUBLISHED)
+    assert slot() == [second.id]

@@ -11,6 +11,7 @@ from content.media import MediaFolder
 from content.values import Secret
 from publisher import decisions
 from publisher.delivery import Delivery, State
+from publisher.worker import Batch
 from sandbox.client import Sandbox
 from tests import kinds
 from tests.benches import Bench
@@ -86,9 +87,9 @@ def _texts(sandbox: Sandbox, chat: Telegram) -> list[str]:
 
 def _first_attempt(bench: Bench, sandbox: Sandbox, chat: Telegram, fault: str) -> Delivery:
     """A post in three messages of which the second meets the fault."""
-    row = bench.claim(bench.row(chat.name, post={"text": THREE_PARTS}))
+    row = bench.row(chat.name, post={"text": THREE_PARTS})
     trouble = _at_request(2, lambda: sandbox.fault("telegram", fault, place=chat.name, seconds=1))
-    bench.worker.publish([row], chat, 1, trouble)
+    bench.worker.publish(Batch([row], chat, 1), trouble)
     return bench.now(row)
 
 

@@ -23,12 +23,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """The arguments of a verb that changes deliveries: which, who, why."""
     add_filter(parser, required=True)
     add_who(parser)
-    parser.add_argument("--because", required=True, metavar="TEXT", help="why; it goes into the log")
+    add_reason(parser)
 
 
 def add_who(parser: argparse.ArgumentParser) -> None:
     """Who decides. A name typed in a shell is logged as unverified."""
     parser.add_argument("--as", dest="who", required=True, metavar="NAME", help="who decides this")
+
+
+def add_reason(parser: argparse.ArgumentParser) -> None:
+    """Why it is decided."""
+    parser.add_argument("--because", required=True, metavar="TEXT", help="why; it goes into the log")
 
 
 def decide(args: argparse.Namespace, states: frozenset[State], verb: str, act: Decide) -> int:

@@ -9,9 +9,16 @@ from publisher.cli.telling import line
 from publisher.delivery import State
 from publisher.store import log, pauses
 
-_NEWS = frozenset({State.PUBLISHED.value, "plan_in_force", "mended", "resumed"})
+_NEWS = frozenset({State.PUBLISHED.value, "plan_in_force", "mended", "resumed", "channel_up", "disk_well"})
 _ALERTS = frozenset(
-    {"mistakes", "paused", "feed_failed", *(State[name].value for name in ("HELD", "FAILED", "MISSED", "NEEDS_PERSON"))}
+    {
+        "mistakes",
+        "paused",
+        "feed_failed",
+        "channel_down",
+        "clock_jumped",
+        *(State[name].value for name in ("HELD", "FAILED", "MISSED", "NEEDS_PERSON")),
+    }
 )
 
 
@@ -29,9 +36,10 @@ class Follower:
         for mistake in self._app.mistakes:
             print(mistake, file=sys.stderr)
         with self._app.store.read() as view:
-            paused = pauses.paused(view)
-        for channel, reason in paused.items():
-            print(f"Channel {channel} is paused: {reason}", file=sys.stderr, flush=True)
+            paused = pauses.covering(view).standing
+        for pause in paused:
+            text = str(pause)
+            print(text[0].upper() + text[1:], file=sys.stderr, flush=True)
 
     def tell(self) -> None:
         """The entries that are new."""

@@ -10,7 +10,10 @@ from urllib.parse import urlsplit
 
 from pydantic_core import PydanticCustomError
 
+from channels.http import Client
 from content.values import parse_url
+from publisher.alerts.messenger import Messenger
+from publisher.alerts.teller import Around, Teller
 from publisher.app import App, NoPlan, Occupied
 from publisher.cli.complaint import Complaint
 from publisher.cli.following import Follower
@@ -37,9 +40,10 @@ def run(args: argparse.Namespace) -> int:
     if owners:
         raise Complaint("\n".join(owners))
     clock = SystemClock()
-    with opened(args.workspace, clock) as app:
+    with opened(args.workspace, clock) as app, Client() as http:
         follower = Follower(app)
-        daemon = Daemon(app, follower.tell)
+        teller = Teller(app.store, Messenger(app.secrets, http))
+        daemon = Daemon(app, follower.tell, lambda is_well: teller.tell(_around(app), is_well=is_well))
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: daemon.stop())
         with served(app, args.host, args.port, args.url, args.contact) as (_, overview):
@@ -49,6 +53,11 @@ def run(args: argparse.Namespace) -> int:
         print("Finishing what is being sent ...", flush=True)
     print("Stopped; nothing was lost.", flush=True)
     return 0
+
+
+def _around(app: App) -> Around:
+    """What is told from."""
+    return Around(app.directory.resolve().name, app.workspace.schedules, app.clock.now())
 
 
 @contextmanager

@@ -9,11 +9,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from content.yaml12 import Mistakes
+from publisher.alerts.news import is_current
+from publisher.alerts.words import Writer
 from publisher.app import is_running
-from publisher.cli.reading import in_force
+from publisher.cli.reading import in_force, now
+from publisher.cli.tabling import columns
 from publisher.decisions import Draft, drafts
 from publisher.delivery import Delivery, State
-from publisher.store import deliveries, pauses
+from publisher.health import examine
+from publisher.store import alerts, deliveries, pauses
+from publisher.store.pauses import Pause
 from publisher.workspace import Folder, Workspace, read_workspace
 
 _PEOPLE = (State.NEEDS_PERSON, State.HELD, State.FAILED)
@@ -29,14 +34,19 @@ def run(args: argparse.Namespace) -> int:
             "running": is_running(args.workspace),
             "mistakes": _mistakes(args.workspace, workspace),
             "counts": {state.value: number for state, number in deliveries.counts(view).items()},
-            "paused": dict(pauses.paused(view)),
-            "needs": deliveries.unfinished(view, _PEOPLE),
+            "paused": pauses.covering(view).standing,
+            "silent": [one for one in examine(view, workspace.schedules, now()) if one.is_silent],
+            "needs": [row for row in deliveries.unfinished(view, _PEOPLE) if not row.ruled],
             "drafts": _drafts(drafts(view, workspace)),
             "next": deliveries.coming(view, 10),
+            "alerts": [one for one in alerts.known(view) if is_current(one, now())],
         }
     zone = workspace.schedules.timezone
     if args.json:
         rows = {name: [_as_json(row, zone) for row in found[name]] for name in ("needs", "next")}
+        found |= {"paused": [_pause_as_json(pause, zone) for pause in found["paused"]]}
+        found |= {"silent": [one.channel.name for one in found["silent"]]}
+        found |= {"alerts": Writer("en", zone).plain(found["alerts"])}
         json.dump(found | rows, sys.stdout, ensure_ascii=False, indent=1)
         print()
     else:
@@ -67,8 +77,13 @@ def _show(found: dict[str, Any], zone: ZoneInfo) -> None:
         print("\nMistakes in the files; what was valid before them stays in force:")
         print("\n".join(f"  {mistake}" for mistake in found["mistakes"]))
     print("\nDeliveries: " + ", ".join(f"{number} {state}" for state, number in sorted(found["counts"].items())))
-    for channel, reason in found["paused"].items():
-        print(f"Paused: {channel}: {reason}  (publisher release --channel {channel} --as NAME --because TEXT)")
+    for pause in found["paused"]:
+        end = f"publisher resume --{pause.scope.value} {pause.name}".rstrip()
+        print(f"Paused: {pause.name or 'everything'}: {pause.reason}  ({end} --as NAME --because TEXT)")
+    for one in found["silent"]:
+        print(f"Does not answer: {one.channel.name}: {one.breaker.reason}  (publisher channels)")
+    if found["alerts"]:
+        print("Alerts: " + Writer("en", zone).summary(one.alert for one in found["alerts"]) + "  (publisher alerts)")
     if found["drafts"]:
         print("\nTexts that wait for approval (publisher approve):")
         print("\n".join(f"  {draft}" for draft in found["drafts"]))
@@ -82,10 +97,7 @@ def _show(found: dict[str, Any], zone: ZoneInfo) -> None:
 
 def _table(rows: Sequence[Delivery], zone: ZoneInfo) -> str:
     """Number, due, schedule, channel and message in columns, then the state and why."""
-    lines = [_cells(row, zone) for row in rows]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    padded = ("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines)
-    return "\n".join(f"  {line}".rstrip() for line in padded)
+    return columns([_cells(row, zone) for row in rows])
 
 
 def _cells(row: Delivery, zone: ZoneInfo) -> tuple[str, ...]:
@@ -93,6 +105,12 @@ def _cells(row: Delivery, zone: ZoneInfo) -> tuple[str, ...]:
     about = row.message or (row.post.title if row.post else row.item) or "(chosen at its time)"
     state = f"{row.state.value}: {row.reason}" if row.reason else row.state.value
     return f"#{row.id}", f"{due:%Y-%m-%d %H:%M}", row.name, row.channel, about, state
+
+
+def _pause_as_json(pause: Pause, zone: ZoneInfo) -> dict[str, str]:
+    since = pause.since.astimezone(zone).isoformat()
+    told = {"scope": pause.scope.value, "name": pause.name, "cause": pause.cause.value, "reason": pause.reason}
+    return told | {"since": since, "who": pause.who}
 
 
 def _as_json(row: Delivery, zone: ZoneInfo) -> dict[str, Any]:

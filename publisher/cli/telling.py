@@ -11,7 +11,9 @@ def line(entry: Mapping[str, Any], zone: ZoneInfo) -> str:
     at = datetime.fromisoformat(entry["at"]).astimezone(zone)
     who = entry["who"]["name"] + ("" if entry["who"].get("verified", True) else " (unverified)")
     number = f"#{entry['delivery']}" if "delivery" in entry else ""
-    about = " ".join(str(entry[name]) for name in ("schedule", "channel", "message", "feed") if entry.get(name))
+    about = " ".join(
+        str(entry[name]) for name in ("campaign", "schedule", "channel", "message", "feed") if entry.get(name)
+    )
     reason = entry.get("reason") if entry.get("reason") != entry["event"] else ""
     more = reason or "; ".join(entry.get("mistakes", ())) or entry.get("title")
     document = f"document {entry['document']}" if entry.get("document") else ""

@@ -6,18 +6,33 @@
 from publisher.cadence import Late, Then
 from publisher.picking import Pick
 from publisher.schedules.loader import load, load_folder
-from publisher.schedules.model import Agency, Approval, Campaign, Feed, Schedule, Schedules
+from publisher.schedules.model import (
+    Agency,
+    Alerts,
+    Approval,
+    Campaign,
+    Feed,
+    Mail,
+    Receiver,
+    Schedule,
+    Schedules,
+    Topic,
+)
 
 __all__ = [
     "Agency",
+    "Alerts",
     "Approval",
     "Campaign",
     "Feed",
     "Late",
+    "Mail",
     "Pick",
+    "Receiver",
     "Schedule",
     "Schedules",
     "Then",
+    "Topic",
     "load",
     "load_folder",
 ]

@@ -10,6 +10,7 @@ from channels.base import Channel
 from channels.registry import KINDS
 from content.yaml12 import SIZE_LIMIT, Mistakes
 from publisher.schedules import advice, settings
+from publisher.schedules.alerts import read_alerts, read_mail
 from publisher.schedules.bodies import read_agencies, read_channels, read_groups
 from publisher.schedules.campaigns import Around, read_campaigns
 from publisher.schedules.files import gather
@@ -83,6 +84,8 @@ def _load(read: Callable[[str], bytes], kinds: Mapping[str, type[Channel]], star
         allow_hosts=settings.read_hosts(files, findings),
         sources=files.sources,
         warnings=(),
+        mail=read_mail(files, findings),
+        alerts=read_alerts(files, findings),
         channel_places={name: node.place(key=True) for name, node in around.channel_names.items()},
     )
     if findings.mistakes:

@@ -3,13 +3,15 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from channels.base import Channel
+from channels.smtp import Security
+from content.values import Secret
 from content.yaml12 import Mistake
 from publisher.cadence import Cadence, Late, Quiet
 from publisher.picking import Pick
@@ -77,6 +79,73 @@ class Agency:
     parent: str | None
 
 
+class Topic(StrEnum):
+    """What people are told of."""
+
+    FAILED = "failed"  # a delivery was refused for good, or cannot be composed
+    NEEDS_PERSON = "needs_person"  # perhaps out, and the channel cannot be asked
+    IN_DOUBT = "in_doubt"  # perhaps out, and looked up for a while in vain
+    MISSED = "missed"  # too late
+    HELD = "held"  # late, and a person decides
+    APPROVAL = "approval"  # a text has to be approved before a time
+    LATE = "late"  # a delivery that is due waits for too long
+    CHANNEL = "channel"  # a channel is paused, or refuses its credentials
+    FEED = "feed"  # a feed cannot be read
+    FILES = "files"  # the files have mistakes, and an earlier version stays in force
+    DISK = "disk"  # it is nearly full
+    CLOCK = "clock"  # the machine's clock jumped
+    RECEIVER = "receiver"  # somebody cannot be reached with alerts
+    DIGEST = "digest"  # the day's summary
+
+
+@dataclass(frozen=True)
+class Mail:
+    """The mail server that Publisher sends through, and the address that it sends from."""
+
+    host: str
+    port: int
+    security: Security
+    username: str | None
+    password: Secret | None
+    sender: str
+
+
+@dataclass(frozen=True)
+class Receiver:
+    """Somebody who is told: by e-mail, or through a service of Apprise."""
+
+    email: str | None
+    service: Secret | None  # an address of Apprise holds keys
+    about: frozenset[Topic]
+    campaigns: frozenset[str]  # empty: all, and what concerns none
+    agencies: frozenset[str]  # they and those below them; empty: all
+
+    @property
+    def name(self) -> str:
+        """How it is called in the log and on pages; no secret."""
+        return self.email or str(self.service)
+
+
+@dataclass(frozen=True)
+class Alerts:
+    """Who is told what goes wrong, and when. The default tells nobody."""
+
+    to: tuple[Receiver, ...] = ()
+    lang: str = "vi"
+    approval_before: timedelta = timedelta(hours=24)
+    oldest_due: timedelta = timedelta(minutes=15)
+    in_doubt: timedelta = timedelta(minutes=15)
+    disk_free: int = 500_000_000  # bytes
+    remind: timedelta = timedelta(hours=24)
+    digest: time | None = None
+    ping: Secret | None = None
+
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """The references that it holds."""
+        return tuple(filter(None, (*(receiver.service for receiver in self.to), self.ping)))
+
+
 @dataclass(frozen=True)
 class Schedules:
     """The whole plan. Mappings keep the order of the files."""
@@ -91,6 +160,8 @@ class Schedules:
     sources: Mapping[str, bytes]  # the files that were read, by path below the workspace
     warnings: tuple[Mistake, ...]
     channel_places: Mapping[str, Place]  # of their keys
+    mail: Mail | None = None
+    alerts: Alerts = Alerts()
 
     def place_of_channel(self, name: str) -> Place:
         """Where a channel's settings begin."""

@@ -1,11 +1,12 @@
 """What may stand in the files: the keys of each section, and the type of each value."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from content.values import Url
+from channels.smtp import Security
+from content.values import ClockTime, Email, Secret, Size, Url
 from publisher.cadence import IfHoliday, Then
 from publisher.picking import Pick
 from publisher.schedules.fields import (
@@ -14,6 +15,7 @@ from publisher.schedules.fields import (
     Date,
     Day,
     Excepted,
+    Host,
     Length,
     Many,
     QuietHours,
@@ -21,13 +23,14 @@ from publisher.schedules.fields import (
     Step,
     Text,
 )
-from publisher.schedules.model import Approval
+from publisher.schedules.model import Approval, Topic
 
 #: Sections: mappings whose entries may stand in several files.
 CAMPAIGNS, AGENCIES, CHANNELS, GROUPS, DEFAULTS = "campaigns", "agencies", "channels", "groups", "defaults"
 SECTIONS = (CAMPAIGNS, AGENCIES, CHANNELS, GROUPS, DEFAULTS)
 TIMEZONE, HOLIDAYS, ALLOW_HOSTS, INCLUDE = "timezone", "holidays", "allow_hosts", "include"
-TOP_KEYS = (TIMEZONE, HOLIDAYS, INCLUDE, *SECTIONS, ALLOW_HOSTS)
+MAIL, ALERTS = "mail", "alerts"
+TOP_KEYS = (TIMEZONE, HOLIDAYS, INCLUDE, *SECTIONS, ALLOW_HOSTS, MAIL, ALERTS)
 
 #: A feed without `limit` sends at most so many items a slot: a site's whole archive must not go out at once.
 FEED_LIMIT = 10
@@ -92,3 +95,37 @@ class ScheduleSection(Section):
     rest: Length | None = None
     late: LateSection | None = None
     quiet: Some[QuietHours] | None = None
+
+
+class MailSection(Section):
+    """`mail`."""
+
+    host: Host
+    port: int | None = Field(default=None, strict=True, ge=1, le=65535)
+    security: Security = Security.STARTTLS
+    username: Text | None = None
+    password: Secret | None = None
+    sender: Email = Field(alias="from")
+
+
+class ReceiverSection(Section):
+    """An entry of `to` in `alerts`."""
+
+    email: Many[Email] | None = None
+    apprise: Secret | None = None
+    about: Many[Topic] = tuple(Topic)
+    campaigns: Many[Text] | None = None
+    agencies: Many[Text] | None = None
+
+
+class AlertsSection(Section):
+    """`alerts`, without those who are told."""
+
+    lang: Literal["vi", "en"] = "vi"
+    approval_before: Length = timedelta(hours=24)
+    oldest_due: Length = timedelta(minutes=15)
+    in_doubt: Length = timedelta(minutes=15)
+    disk_free: Size = 500_000_000
+    remind: Length = timedelta(hours=24)
+    digest: ClockTime | None = None
+    ping: Secret | None = None

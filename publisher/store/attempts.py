@@ -1,9 +1,10 @@
 """Attempts, and the durable steps between two requests of a publication."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from publisher.store import tables
@@ -11,15 +12,28 @@ from publisher.store import tables
 _a, _s, _d = tables.attempts, tables.steps, tables.deliveries
 
 
-def begin(tx: Connection, delivery: int, epoch: int, at: datetime) -> None:
-    """Record that an attempt begins: its intent is durable with this transaction."""
-    tx.execute(insert(_a).values(delivery=delivery, epoch=epoch, intent_at=at))
+def begin_all(tx: Connection, begun: Sequence[tuple[int, int, datetime]]) -> None:
+    """Record that attempts begin (delivery, epoch, when): their intents are durable with this transaction."""
+    if begun:
+        rows = [{"delivery": delivery, "epoch": epoch, "intent_at": at} for delivery, epoch, at in begun]
+        tx.execute(insert(_a), rows)
 
 
-def end(tx: Connection, delivery: int, epoch: int, at: datetime, outcome: str) -> None:
-    """Record how an attempt ended."""
-    same = (_a.c.delivery == delivery) & (_a.c.epoch == epoch)
-    tx.execute(update(_a).where(same).values(answer_at=at, outcome=outcome))
+def end_all(tx: Connection, ended: Sequence[tuple[int, int, datetime, str]]) -> None:
+    """Record how attempts ended (delivery, epoch, when, outcome)."""
+    if ended:
+        rows = [
+            {"one": delivery, "in_epoch": epoch, "answer_at": at, "outcome": outcome}
+            for delivery, epoch, at, outcome in ended
+        ]
+        tx.execute(_END, rows)
+
+
+_END = (
+    update(_a)
+    .where(_a.c.delivery == bindparam("one"), _a.c.epoch == bindparam("in_epoch"))
+    .values(answer_at=bindparam("answer_at", type_=tables.Instant()), outcome=bindparam("outcome"))
+)
 
 
 def steps_of(view: Connection, delivery: int) -> dict[str, Any]:

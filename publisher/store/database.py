@@ -1,12 +1,14 @@
 """The embedded database: one file, opened, migrated and checked; short write transactions, one at a time."""
 
+import fcntl
+import os
 import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from alembic import command
 from alembic.config import Config
@@ -14,11 +16,15 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from pysqlite3 import dbapi2
 from sqlalchemy import Connection, Engine, create_engine, event, insert, select
+from sqlalchemy.exc import OperationalError
 
 from publisher.store import tables, triggers
 
 #: SQLite's WAL-reset bug, which may corrupt a database that has two connections, is fixed from here on.
 OLDEST_SQLITE = (3, 51, 3)
+
+#: What a full disk, a broken one or a lasting lock raises: the machine's trouble, and no bug of ours.
+BROKEN = (OperationalError, dbapi2.OperationalError, OSError)
 
 
 class StoreError(Exception):
@@ -34,6 +40,8 @@ class Store:
                 f"SQLite {dbapi2.sqlite_version} may corrupt data; the wheel `pysqlite3` brings a newer one"
             )
         self.path = path
+        self._use = use_of(path)
+        fcntl.flock(self._use, fcntl.LOCK_SH)
         self._writer = _engine(path, "BEGIN IMMEDIATE", size=1)
         self._reader = _engine(path, "BEGIN", size=32)
         self._turn = threading.Lock()
@@ -100,6 +108,17 @@ class Store:
         self._watch.close()
         self._writer.dispose()
         self._reader.dispose()
+        self._use.close()
+
+
+def use_of(path: Path) -> TextIO:
+    """The file whose lock tells who uses a database: shared by all who have it open, and one's who replaces it."""
+    return open(path.with_name(f"{path.name}.use"), "a", opener=for_the_owner)
+
+
+def for_the_owner(path: str, flags: int) -> int:
+    """How a file is opened that nobody else may read."""
+    return os.open(path, flags, 0o600)
 
 
 def _engine(path: Path, begin: str, size: int) -> Engine:
@@ -136,19 +155,20 @@ def _check(connection: Connection, path: Path) -> None:
 def _migrate(connection: Connection) -> None:
     config = _alembic()
     config.attributes["connection"] = connection
-    if _version(connection) != ScriptDirectory.from_config(config).get_current_head():
+    if version_of(connection) != ScriptDirectory.from_config(config).get_current_head():
         command.upgrade(config, "head")
 
 
 def _is_current(connection: Connection) -> bool:
     """Whether the tables are this version's; False if there are none yet. StoreError if they are another's."""
-    version = _version(connection)
+    version = version_of(connection)
     if version not in (None, ScriptDirectory.from_config(_alembic()).get_current_head()):
         raise StoreError("the database was written by an older Publisher: `publisher run` brings it up to date")
     return version is not None
 
 
-def _version(connection: Connection) -> str | None:
+def version_of(connection: Connection) -> str | None:
+    """The version of the tables; None if there are none. StoreError if a newer Publisher made them."""
     current = MigrationContext.configure(connection).get_current_revision()
     known = {script.revision for script in ScriptDirectory.from_config(_alembic()).walk_revisions()}
     if current is not None and current not in known:

@@ -1,31 +1,71 @@
 """The deliveries' rows: the only place that writes them. Each move goes with its log entry."""
 
-from collections.abc import Collection, Iterable
-from dataclasses import asdict, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from itertools import count
+from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    insert,
+    not_,
+    null,
+    or_,
+    select,
+    update,
+)
 
 from channels.base import Accepted, Receipt
 from content.post import Post
-from publisher import ledger
-from publisher.delivery import OPEN, OUT, UNFINISHED, Delivery, Planned, State, Step, allow, key_of
+from publisher.delivery import OPEN, OUT, UNFINISHED, Delivery, Planned, State, Step, key_of
 from publisher.store import log, tables
 from publisher.store.log import Actor
+from publisher.store.moves import Move as Move
+from publisher.store.moves import Overtaken as Overtaken
+from publisher.store.moves import move_all
 
 _d = tables.deliveries
-
-
-class Overtaken(Exception):
-    """The row is no longer as it was read: another hand, or another epoch, has it."""
+_NAMES = tuple(_d.c.keys())
+_PLANNED = tuple(field.name for field in fields(Planned))
+_ALL = 2**31 - 1  # as a limit
+_TOGETHER = 64  # channels whose rows one query sorts
+_CHUNK = 500  # rows that are written by one statement
 
 
 def add(tx: Connection, planned: Planned, workspace: str, at: datetime, actor: Actor, **more: Any) -> int:
     """A new row, and its entry; its id."""
-    values = asdict(planned) | {
-        "key": _free_key(tx, planned, workspace),
+    return add_all(tx, [planned], workspace, at, actor, **more)[0]
+
+
+def add_all(
+    tx: Connection, planned: Sequence[Planned], workspace: str, at: datetime, actor: Actor, **more: Any
+) -> list[int]:
+    """New rows, and their entries; their ids, in the same order."""
+    numbers = []
+    for chunk in (planned[start : start + _CHUNK] for start in range(0, len(planned), _CHUNK)):
+        keys = _free_keys(tx, chunk, workspace)
+        tx.execute(insert(_d), [_new(one, key, more) for one, key in zip(chunk, keys, strict=True)])
+        ids = {row.key: row.id for row in tx.execute(select(_d.c.key, _d.c.id).where(_d.c.key.in_(keys)))}
+        added = [ids[key] for key in keys]
+        log.append_all(tx, [_planned_entry(one, number, at, actor) for one, number in zip(chunk, added, strict=True)])
+        numbers += added
+    return numbers
+
+
+def _new(planned: Planned, key: str, more: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: getattr(planned, name) for name in _PLANNED} | {
+        "key": key,
         "state": planned.state.value,
         "free_of_grace": False,
         "ruled": planned.state is not State.PLANNED,
@@ -35,13 +75,21 @@ def add(tx: Connection, planned: Planned, workspace: str, at: datetime, actor: A
         "epoch": 0,
         **more,
     }
-    number = tx.execute(insert(_d).values(values)).inserted_primary_key[0]  # type: ignore[index]
-    log.append(
-        tx, planned.state.value, at, actor, delivery=number,
+
+
+def _planned_entry(planned: Planned, number: int, at: datetime, actor: Actor) -> dict[str, Any]:
+    return log.row(
+        planned.state.value, at, actor, delivery=number,
         schedule=planned.name, occurrence=planned.occurrence.isoformat(), channel=planned.channel,
         message=planned.message, item=planned.item or None, due=planned.due.isoformat(), reason=planned.reason or None,
     )  # fmt: skip
-    return int(number)
+
+
+def _free_keys(tx: Connection, planned: Sequence[Planned], workspace: str) -> list[str]:
+    """A key for each: its own or, where a renamed schedule's row holds that, the next of its keys."""
+    keys = [key_of(workspace, one) for one in planned]
+    used = set(tx.scalars(select(_d.c.key).where(_d.c.key.in_(keys))))
+    return [_free_key(tx, one, workspace) if key in used else key for one, key in zip(planned, keys, strict=True)]
 
 
 def _free_key(tx: Connection, planned: Planned, workspace: str) -> str:
@@ -56,48 +104,41 @@ def move(
     at: datetime,
     actor: Actor,
     *,
-    facts: dict[str, Any] | None = None,
+    facts: Mapping[str, Any] = MappingProxyType({}),
     **columns: Any,
 ) -> None:
     """Carry out a step that the table allows: the row as it was read, in its epoch, or Overtaken; and its entry.
 
-    `columns` are further columns to set; `facts` go into the entry alone. Staying in a state is a step too,
-    for what is tried again.
+    Staying in a state is a step too, for what is tried again. See `Move`.
     """
-    allow(delivery.state, step.state)
-    receipt = ledger.plain(asdict(step.receipt)) if step.receipt else None
-    values: dict[str, Any] = {
-        "state": step.state.value,
-        "reason": step.reason,
-        "not_before": step.not_before,
-        "ruled": False,
-        "lease_until": None,
-        **columns,
-    }
-    if step.state is State.PLANNED:
-        values = {"supplement": None, "plan": None, "doubt_at": None, "held_from": None, "accepted": None} | values
-    if receipt:
-        values |= {"receipt": receipt, "published_at": at, "accepted": None}
-    if step.accepted:
-        values |= {"accepted": step.accepted.token}
-    same = and_(_d.c.id == delivery.id, _d.c.state == delivery.state.value, _d.c.epoch == delivery.epoch)
-    if tx.execute(update(_d).where(same).values(values)).rowcount != 1:
-        raise Overtaken(f"delivery {delivery.id} is no longer {delivery.state.value} in epoch {delivery.epoch}")
-    log.append(
-        tx, step.state.value, at, actor, delivery=delivery.id,
-        was=delivery.state.value, reason=step.reason or None, schedule=delivery.name, channel=delivery.channel,
-        message=delivery.message, occurrence=delivery.occurrence.isoformat(), due=delivery.due.isoformat(),
-        epoch=delivery.epoch, attempt=delivery.attempts or None,
-        post=delivery.post.sha256 if delivery.post else None, revision=delivery.revision,
-        receipt=receipt, **(facts or {}),
-    )  # fmt: skip
+    move_all(tx, [Move(delivery, step, at, actor, facts, columns)])
+
+
+@dataclass(frozen=True)
+class Amendment:
+    """Columns of a row that change no state."""
+
+    delivery: Delivery
+    columns: Mapping[str, Any]
 
 
 def amend(tx: Connection, delivery: Delivery, **columns: Any) -> None:
-    """Set columns that change no state, on the row as it was read."""
+    """Set columns that change no state, on the row as it was read, or Overtaken."""
     same = and_(_d.c.id == delivery.id, _d.c.state == delivery.state.value, _d.c.epoch == delivery.epoch)
     if tx.execute(update(_d).where(same).values(columns)).rowcount != 1:
         raise Overtaken(f"delivery {delivery.id} is no longer {delivery.state.value} in epoch {delivery.epoch}")
+
+
+def change_all(tx: Connection, changes: Iterable[Move | Amendment | Mapping[str, Any]]) -> None:
+    """Carry out moves, amendments and entries of the log, in this order, or Overtaken. The caller rolls back."""
+    for change in changes:
+        match change:
+            case Move():
+                move_all(tx, [change])
+            case Amendment():
+                amend(tx, change.delivery, **change.columns)
+            case _:
+                log.append_all(tx, [change])
 
 
 def claim(tx: Connection, delivery: Delivery, now: datetime, until: datetime) -> Delivery:
@@ -124,18 +165,6 @@ def renew(tx: Connection, claimed: Collection[Delivery], until: datetime) -> boo
     return tx.execute(update(_d).where(_held(claimed)).values(lease_until=until)).rowcount == len(claimed)
 
 
-def let_go(tx: Connection, claimed: Collection[Delivery]) -> None:
-    """Give up those rows that are still held in their epoch, unsent."""
-    tx.execute(update(_d).where(_held(claimed)).values(lease_until=None))
-
-
-def as_claimed(view: Connection, claimed: Collection[Delivery]) -> list[Delivery]:
-    """The claimed rows as they are now, if each of them is still held, planned and composed; else none."""
-    ready = (_d.c.state == State.PLANNED.value, _d.c.post_sha256.is_not(None))
-    rows = {row.id: row for row in select_where(view, _held(claimed), *ready)}
-    return [rows[row.id] for row in claimed] if len(rows) == len(claimed) else []
-
-
 def _held(claimed: Collection[Delivery]) -> ColumnElement[bool]:
     """The rows in their epochs, until their lease is taken from them."""
     ours = or_(*(and_(_d.c.id == row.id, _d.c.epoch == row.epoch) for row in claimed))
@@ -150,14 +179,20 @@ def get(view: Connection, number: int) -> Delivery | None:
 def select_where(view: Connection, *conditions: ColumnElement[bool], limit: int | None = None) -> list[Delivery]:
     """The deliveries that meet the conditions, in order of occurrence, due and place."""
     query = select(_d).where(*conditions).order_by(_d.c.occurrence, _d.c.due, _d.c.place, _d.c.id)
-    return [_delivery(row) for row in view.execute(query if limit is None else query.limit(limit))]
+    return [read(row) for row in view.execute(query if limit is None else query.limit(limit))]
 
 
 def of_schedule(view: Connection, schedule: str, since: datetime, before: datetime) -> list[Delivery]:
-    """A schedule's rows whose occurrence lies in [since, before), and those earlier that are still open."""
-    pending = _d.c.state.in_([state.value for state in OPEN])
-    recent = or_(_d.c.occurrence >= since, pending)
-    return select_where(view, _d.c.schedule == schedule, _d.c.occurrence < before, recent)
+    """A schedule's rows whose occurrence lies in [since, before), and those earlier that are still open; bare."""
+    return look_at(view, _OF_SCHEDULE, schedule=schedule, since=since, before=before)
+
+
+def first_open(view: Connection, before: datetime) -> dict[str, datetime]:
+    """By schedule the occurrence of its first delivery that is still open, of those that lie before an instant."""
+    first = func.min(_d.c.occurrence).label("first")
+    is_open = _d.c.state.in_([state.value for state in OPEN])
+    query = select(_d.c.schedule, first).where(is_open, _d.c.occurrence < before)
+    return {row.schedule: row.first for row in view.execute(query.group_by(_d.c.schedule))}
 
 
 def last_turns(view: Connection, schedule: str, before: datetime) -> list[Delivery]:
@@ -204,111 +239,65 @@ def went_out(view: Connection, schedule: str, channel: str) -> set[str]:
     return set(view.scalars(select(_d.c.message).where(*same, _d.c.message.is_not(None))))
 
 
-def out_since(view: Connection, since: datetime, before: datetime) -> list[Delivery]:
-    """The rows that are, or may be, published, or some of them, with an occurrence in [since, before)."""
-    out = or_(_d.c.state.in_([state.value for state in OUT]), _d.c.may_be_out)
-    return select_where(view, out, _d.c.occurrence >= since, _d.c.occurrence < before)
+def out_since(view: Connection, since: datetime, before: datetime) -> Iterator[Delivery]:
+    """The rows that are, or may be, published, or some of them, with an occurrence in [since, before).
 
-
-def unsettled(view: Connection, now: datetime) -> list[Delivery]:
-    """The due deliveries that have a message or an item, and no revision yet."""
-    chosen = or_(_d.c.message.is_not(None), _d.c.item != "")
-    return select_where(view, _d.c.state == State.PLANNED.value, _d.c.due <= now, _d.c.revision.is_(None), chosen)
-
-
-def to_compose(view: Connection, until: datetime) -> list[Delivery]:
-    """The deliveries due until then that may go out and have no post yet."""
-    return select_where(
-        view,
-        _d.c.state == State.PLANNED.value,
-        _d.c.due <= until,
-        _d.c.post_sha256.is_(None),
-        _d.c.revision.is_not(None),
-    )
-
-
-def heads(
-    view: Connection, now: datetime, busy: Collection[str], limit: int, only: int | None = None
-) -> list[Delivery]:
-    """The first due delivery of each channel that is not busy: by priority, then due, then place.
-
-    A head that waits for a retry keeps its channel waiting: order within a channel is kept.
+    Schedule by schedule, without their posts, and never all in memory.
     """
-    composed = _d.c.post_sha256.is_not(None)
-    waiting = and_(_d.c.state == State.PLANNED.value, _d.c.due <= now, composed, _d.c.channel.not_in(list(busy)))
-    if only is not None:
-        waiting = and_(waiting, _d.c.id == only)
-    paused = select(tables.pauses.c.channel)
-    rank = func.row_number().over(partition_by=_d.c.channel, order_by=(_d.c.priority, _d.c.due, _d.c.place, _d.c.id))
-    ranked = select(_d.c.id, rank.label("rank")).where(waiting, _d.c.channel.not_in(paused)).subquery()
-    firsts = select(ranked.c.id).where(ranked.c.rank == 1)
-    free = or_(_d.c.lease_until.is_(None), _d.c.lease_until <= now)
-    ready = or_(_d.c.not_before.is_(None), _d.c.not_before <= now)
-    query = select(_d).where(_d.c.id.in_(firsts), free, ready).order_by(_d.c.priority, _d.c.due).limit(limit)
-    return [_delivery(row) for row in view.execute(query)]
+    out = or_(_d.c.state.in_([state.value for state in OUT]), _d.c.may_be_out)
+    query = bare(out, _d.c.occurrence >= since, _d.c.occurrence < before, order=(_d.c.schedule, _d.c.occurrence))
+    rows = view.execute(query, {"limit": _ALL}, execution_options={"yield_per": _CHUNK})
+    return map(read, rows)
 
 
-def of_slot(view: Connection, head: Delivery, now: datetime) -> list[Delivery]:
-    """All due deliveries of the head's session, in the order in which they are read."""
-    rows = select_where(
-        view,
-        _d.c.channel == head.channel,
-        _d.c.session == head.session,
-        _d.c.state == State.PLANNED.value,
-        _d.c.due <= now,
-        _d.c.post_sha256.is_not(None),
-        or_(_d.c.lease_until.is_(None), _d.c.lease_until <= now),
-    )
-    return sorted(rows, key=lambda row: (row.priority, row.occurrence, row.place, row.id))
+def one_of_each(view: Connection, states: Collection[State], each: Collection[str]) -> Iterator[Delivery]:
+    """Of all that are `alike` one; of the campaigns in `each` every one. Without their posts.
+
+    Some channels at a time: SQLite keeps in memory whatever it sorts into groups.
+    """
+    wanted = _d.c.state.in_([state.value for state in states])
+    some = _d.c.channel.in_(bindparam("channels", expanding=True))
+    alone = case((_d.c.campaign.in_(list(each)), _d.c.id), else_=0)
+    firsts = select(func.min(_d.c.id)).where(wanted, some).group_by(*_ALIKE, _d.c.post_sha256.is_(None), alone)
+    query = bare(_d.c.id.in_(firsts))
+    channels = list(view.scalars(_CHANNELS))
+    for start in range(0, len(channels), _TOGETHER):
+        yield from look_at(view, query, channels=channels[start : start + _TOGETHER])
 
 
-def is_slot_open(view: Connection, head: Delivery, now: datetime) -> bool:
-    """Whether nothing of the head's session is held, being sent or in doubt: a slot is published by one hand."""
-    unclear = or_(_d.c.state.in_([State.SENDING.value, State.IN_DOUBT.value]), _d.c.lease_until > now)
-    same = (_d.c.channel == head.channel, _d.c.session == head.session, unclear)
-    return not view.scalar(select(func.count()).where(*same))
+def _channels() -> Select[Any]:
+    """All channels that have rows: from one to the next by their index, past the rows of each."""
+    found = select(func.min(_d.c.channel).label("channel")).cte("found", recursive=True)
+    following = select(func.min(_d.c.channel)).where(_d.c.channel > found.c.channel).scalar_subquery()
+    found = found.union_all(select(following).where(found.c.channel.is_not(None)))
+    return select(found.c.channel).where(found.c.channel.is_not(None))
 
 
-def overdue(view: Connection, now: datetime) -> list[Delivery]:
-    """Deliveries whose due has come, or whose session has begun, and that nobody has taken."""
-    waiting = _d.c.state.in_([State.PLANNED.value, State.AWAITING.value])
-    free = or_(_d.c.lease_until.is_(None), _d.c.lease_until <= now)
-    return select_where(view, waiting, free, or_(_d.c.due <= now, _d.c.session <= now))
+_CHANNELS = _channels()
 
 
-def to_ask(view: Connection, now: datetime, busy: Collection[str], limit: int) -> list[Delivery]:
-    """Doubtful and accepted deliveries whose channel is to be asked now, at most one a channel."""
-    rank = func.row_number().over(partition_by=_d.c.channel, order_by=(_d.c.not_before, _d.c.occurrence, _d.c.id))
-    ranked = select(_d.c.id, rank.label("rank")).where(
-        _d.c.state.in_([State.IN_DOUBT.value, State.ACCEPTED.value]),
-        or_(_d.c.not_before.is_(None), _d.c.not_before <= now),
-        or_(_d.c.lease_until.is_(None), _d.c.lease_until <= now),
-        _d.c.channel.not_in(list(busy)),
-    )
-    firsts = ranked.subquery()
-    return select_where(view, _d.c.id.in_(select(firsts.c.id).where(firsts.c.rank == 1)), limit=limit)
+def alike(view: Connection, row: Delivery) -> list[Delivery]:
+    """The deliveries of the same text on the same channel that stand as this one does. Without their posts."""
+    same = [column.is_not_distinct_from(_plain(getattr(row, column.name))) for column in _ALIKE]
+    composed = _d.c.post_sha256.is_not(None) if row.post_sha256 else _d.c.post_sha256.is_(None)
+    return look_at(view, bare(*same, composed))
 
 
-def abandoned(view: Connection, now: datetime) -> list[Delivery]:
-    """Deliveries whose intent is durable and whose worker's lease has run out."""
-    return select_where(view, _d.c.state == State.SENDING.value, _d.c.lease_until <= now)
+def of_text(view: Connection, campaign: str, message: str, channel: str, states: Collection[State]) -> list[Delivery]:
+    """The deliveries of a message on a channel in these states, in order of occurrence. Without their posts."""
+    same = (_d.c.campaign == campaign, _d.c.message == message, _d.c.channel == channel)
+    wanted = _d.c.state.in_([state.value for state in states])
+    return look_at(view, bare(*same, wanted, order=(_d.c.occurrence, _d.c.due, _d.c.place)))
 
 
-def supplements(view: Connection, channel: str, session: datetime) -> int:
-    """How many slots were begun for a session of a station: the number of the next one."""
-    last = view.scalar(select(func.max(_d.c.supplement)).where(_d.c.channel == channel, _d.c.session == session))
-    return 0 if last is None else int(last) + 1
+def _plain(value: Any) -> Any:
+    return value.value if isinstance(value, State) else value
 
 
-def next_wake(view: Connection, now: datetime) -> datetime | None:
-    """The next instant after now at which a row may ask for something."""
-    waiting = [State.PLANNED.value, State.IN_DOUBT.value, State.ACCEPTED.value]
-    ahead = (
-        select(func.min(_d.c.due)).where(_d.c.state == State.PLANNED.value, _d.c.due > now),
-        select(func.min(_d.c.not_before)).where(_d.c.state.in_(waiting), _d.c.not_before > now),
-        select(func.min(_d.c.lease_until)).where(_d.c.lease_until > now),
-    )
-    return min((at for query in ahead if (at := view.scalar(query)) is not None), default=None)
+_ALIKE = (
+    _d.c.campaign, _d.c.schedule, _d.c.message, _d.c.item, _d.c.channel,
+    _d.c.state, _d.c.revision, _d.c.held_from, _d.c.may_be_out,
+)  # fmt: skip
 
 
 def counts(view: Connection) -> dict[State, int]:
@@ -321,13 +310,13 @@ def coming(view: Connection, count: int) -> list[Delivery]:
     """The next deliveries that are planned or wait for approval."""
     waiting = _d.c.state.in_([State.PLANNED.value, State.AWAITING.value])
     query = select(_d).where(waiting).order_by(_d.c.due, _d.c.place).limit(count)
-    return [_delivery(row) for row in view.execute(query)]
+    return [read(row) for row in view.execute(query)]
 
 
 def last_published(view: Connection, count: int) -> list[Delivery]:
     """What went out last, the newest first."""
     query = select(_d).where(_d.c.state == State.PUBLISHED.value).order_by(_d.c.published_at.desc()).limit(count)
-    return [_delivery(row) for row in view.execute(query)]
+    return [read(row) for row in view.execute(query)]
 
 
 def unfinished(view: Connection, states: Iterable[State] = UNFINISHED) -> list[Delivery]:
@@ -335,11 +324,12 @@ def unfinished(view: Connection, states: Iterable[State] = UNFINISHED) -> list[D
     return select_where(view, _d.c.state.in_([state.value for state in states]))
 
 
-def _delivery(row: Row[Any]) -> Delivery:
-    values = row._asdict()
+def read(row: Row[Any]) -> Delivery:
+    """The delivery of a row that begins with all columns, in their order."""
+    values: dict[str, Any] = dict(zip(_NAMES, row, strict=False))
     post, receipt, accepted = values["post"], values["receipt"], values["accepted"]
     return Delivery(
-        **{name: value for name, value in values.items() if name not in ("post_sha256",)}
+        **values
         | {
             "state": State(values["state"]),
             "held_from": State(values["held_from"]) if values["held_from"] else None,
@@ -348,3 +338,50 @@ def _delivery(row: Row[Any]) -> Delivery:
             "accepted": None if accepted is None else Accepted(accepted),
         }
     )
+
+
+def bare(*conditions: ColumnElement[bool], order: Sequence[Any] = ()) -> Select[Any]:
+    """A query for deliveries without their posts and receipts: for many that are only looked at, by `look_at`."""
+    texts = ("post", "receipt")
+    columns = (null().label(column.name) if column.name in texts else column for column in _d.c)
+    query = select(*columns).where(*conditions).order_by(*(order or (_d.c.due, _d.c.priority, _d.c.place)), _d.c.id)
+    return query.limit(bindparam("limit", type_=Integer))
+
+
+def look_at(view: Connection, query: Select[Any], *, limit: int = _ALL, **values: Any) -> list[Delivery]:
+    """The deliveries of a `bare` query; `values` are its parameters."""
+    return [read(row) for row in view.execute(query, {"limit": limit, **values})]
+
+
+def free_all(tx: Connection) -> None:
+    """Clear every lease: nobody who could hold one is alive."""
+    tx.execute(update(_d).where(_d.c.lease_until.is_not(None)).values(lease_until=None))
+
+
+def waiting(view: Connection, now: datetime) -> dict[str, int]:
+    """By channel how many deliveries are due and have not ended."""
+    states = [state.value for state in UNFINISHED]
+    query = select(_d.c.channel, func.count().label("number")).where(_d.c.state.in_(states), _d.c.due <= now)
+    return {row.channel: row.number for row in view.execute(query.group_by(_d.c.channel))}
+
+
+_OF_SCHEDULE = bare(
+    _d.c.schedule == bindparam("schedule"),
+    _d.c.occurrence < bindparam("before", type_=tables.Instant()),
+    or_(
+        _d.c.occurrence >= bindparam("since", type_=tables.Instant()),
+        _d.c.state.in_([state.value for state in OPEN]),
+    ),
+    order=(_d.c.occurrence, _d.c.due, _d.c.place),
+)
+
+
+def not_paused() -> ColumnElement[bool]:
+    """That no pause covers a row."""
+    pause = tables.pauses.c
+    covers = or_(
+        pause.scope == "all",
+        and_(pause.scope == "campaign", pause.name == _d.c.campaign),
+        and_(pause.scope == "channel", pause.name == _d.c.channel),
+    )
+    return not_(exists().where(covers))

@@ -22,6 +22,7 @@ class Polled:
     modified: str | None = None
     polled_at: datetime | None = None
     error: str | None = None
+    read_at: datetime | None = None  # the last poll that the feed answered
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from publisher.store import tables
 
 _l = tables.inbox_links
+_SKIPPED = 1_000_000
 
 
 def current(view: Connection, channel: str) -> int | None:
@@ -18,6 +19,15 @@ def current(view: Connection, channel: str) -> int | None:
 def issue(tx: Connection, channel: str, at: datetime) -> int:
     """A new link for a channel; its number."""
     return int(tx.execute(insert(_l).values(channel=channel, created_at=at)).inserted_primary_key[0])  # type: ignore[index]
+
+
+def skip_numbers(tx: Connection, at: datetime) -> None:
+    """Leave out the numbers that a lost database may have given since it was backed up.
+
+    A link is made of its number: the same one, given to another channel, would open that to the wrong agency.
+    """
+    newest = tx.scalar(select(func.max(_l.c.id))) or 0
+    tx.execute(insert(_l).values(id=newest + _SKIPPED, channel="", created_at=at, revoked_at=at))
 
 
 def revoke(tx: Connection, channel: str, at: datetime) -> int:

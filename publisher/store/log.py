@@ -1,7 +1,7 @@
 """Appending to the compliance log, and reading it."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,13 +21,37 @@ class Actor:
     verified: bool = True  # False: a name that somebody typed
 
 
+@dataclass(frozen=True)
+class Witness:
+    """The newest entry of a log: what it says of how far the log goes."""
+
+    id: int
+    at: datetime
+    sha256: str  # its leaf hash, hex
+
+    def as_json(self) -> dict[str, Any]:
+        """As an entry cites it."""
+        return {"id": self.id, "at": self.at.isoformat(), "sha256": self.sha256}
+
+
 WORKER, PLANNER, DAEMON = Actor("worker"), Actor("planner"), Actor("daemon")
 
 
 def append(
     tx: Connection, event: str, at: datetime, actor: Actor, *, delivery: int | None = None, **facts: Any
 ) -> None:
-    """Append one entry within the transaction of what it tells. `facts` are JSON values; None is left out.
+    """Append one entry within the transaction of what it tells; `facts` as for `row`."""
+    append_all(tx, [row(event, at, actor, delivery=delivery, **facts)])
+
+
+def append_all(tx: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Append entries that `row` made, in this order."""
+    if rows:
+        tx.execute(insert(tables.log), rows)
+
+
+def row(event: str, at: datetime, actor: Actor, *, delivery: int | None = None, **facts: Any) -> dict[str, Any]:
+    """An entry as it is kept. `facts` are JSON values; None is left out.
 
     What a server sent must never keep an entry from being written: see `ledger.plain`.
     """
@@ -36,8 +60,8 @@ def append(
     if delivery is not None:
         entry["delivery"] = delivery
     entry.update({name: value for name, value in facts.items() if value is not None})
-    body = ledger.canonical(ledger.plain(entry)).decode()
-    tx.execute(insert(tables.log).values(at=at, event=event, delivery=delivery, body=body))
+    body = ledger.canonical(entry).decode()
+    return {"at": at, "event": event, "delivery": delivery, "body": body}
 
 
 def entries(
@@ -57,3 +81,9 @@ def last(view: Connection, count: int) -> list[Mapping[str, Any]]:
     """The newest entries, oldest of them first."""
     newest = view.scalars(select(tables.log.c.id).order_by(tables.log.c.id.desc()).offset(count).limit(1)).first()
     return list(entries(view, after=newest or 0))
+
+
+def witness(view: Connection) -> Witness | None:
+    """The newest entry; None in an empty log."""
+    row = view.execute(select(tables.log).order_by(tables.log.c.id.desc()).limit(1)).first()
+    return Witness(row.id, row.at, ledger.leaf_hash(row.body.encode()).hex()) if row else None

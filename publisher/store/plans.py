@@ -79,6 +79,11 @@ def remember(tx: Connection, schedules: Iterable[Known]) -> None:
         tx.execute(upsert(_s).values(values).on_conflict_do_update(index_elements=["id"], set_=values))
 
 
+def planned(tx: Connection, until: datetime) -> None:
+    """Note that all occurrences up to then have rows, of every schedule that is in force."""
+    tx.execute(update(_s).where(_s.c.removed_at.is_(None)).values(planned_until=until))
+
+
 def rename(tx: Connection, old: str, new: str, name: str) -> None:
     """Give a schedule's rows, turns and items another id; the posts' keys stay as they are."""
     deliveries, items, slots = tables.deliveries, tables.feed_items, tables.feed_slots

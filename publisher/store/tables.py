@@ -119,7 +119,7 @@ deliveries = Table(
     Column("ruled", Boolean, nullable=False),  # a rule or an edit put it where it is, and may take it back
     Column("attempts", Integer, nullable=False),
     Column("lookups", Integer, nullable=False),
-    Column("may_be_out", Boolean, nullable=False),  # part of it is public, or a person gave up a doubt about it
+    Column("may_be_out", Boolean, nullable=False),  # as `Delivery` says
     Column("epoch", Integer, nullable=False),
     Column("lease_until", Instant),
     Column("supplement", Integer),
@@ -135,7 +135,12 @@ deliveries = Table(
 )
 Index("deliveries_by_state", deliveries.c.state, deliveries.c.due)
 Index("deliveries_by_channel", deliveries.c.channel, deliveries.c.occurrence)
+Index("deliveries_by_queue", deliveries.c.channel, deliveries.c.state, deliveries.c.due)
+Index("deliveries_by_session", deliveries.c.state, deliveries.c.session)
 Index("deliveries_by_occurrence", deliveries.c.occurrence)
+for _waits in (deliveries.c.not_before, deliveries.c.lease_until):  # few rows have them, and they say when to wake
+    _are_set = _waits.is_not(None)
+    Index(f"deliveries_by_{_waits.name}", _waits, sqlite_where=_are_set, postgresql_where=_are_set)
 
 attempts = Table(
     "attempts",
@@ -191,6 +196,7 @@ feeds = Table(
     Column("modified", Text),
     Column("polled_at", Instant),
     Column("error", Text),
+    Column("read_at", Instant),  # the last poll that the feed answered
 )
 
 feed_items = Table(
@@ -218,10 +224,23 @@ feed_slots = Table(  # how far the slots of a feed were opened
 pauses = Table(
     "pauses",
     metadata,
-    Column("channel", Text, primary_key=True),
+    Column("scope", Text, primary_key=True),  # all, campaign or channel
+    Column("name", Text, primary_key=True),  # "" for all
+    Column("cause", Text, primary_key=True),  # each is lifted by itself
     Column("reason", Text, nullable=False),
     Column("since", Instant, nullable=False),
-    Column("passing", Boolean, nullable=False),  # lifted when its cause is gone: a secret that is not set
+    Column("who", Text, nullable=False),
+)
+
+breakers = Table(  # of the channels that failed since they worked last
+    "breakers",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("failures", Integer, nullable=False),  # in a row
+    Column("since", Instant),  # the first of them
+    Column("probe_at", Instant),  # the channel is not spoken to before; null while it is spoken to as usual
+    Column("tries", Integer, nullable=False),
+    Column("reason", Text, nullable=False),  # of the last failure
 )
 
 inbox_links = Table(
@@ -231,6 +250,65 @@ inbox_links = Table(
     Column("channel", Text, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("revoked_at", Instant),
+)
+
+restores = Table(  # what came back from a backup; in a backup itself a row that says when it was made
+    "restores",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("backup_at", Instant, nullable=False),
+    Column("restored_at", Instant),  # none: a backup that has not come back yet
+)
+
+restored_doubts = Table(  # deliveries that may have gone out between a backup and its restore
+    "restored_doubts",
+    metadata,
+    Column("delivery", RowId, ForeignKey("deliveries.id"), primary_key=True),
+    Column("restore", RowId, ForeignKey("restores.id"), nullable=False),
+    Column("was", Text, nullable=False),  # the state that it comes back to if it is not out
+    Column("reason", Text, nullable=False),
+    Column("held_from", Text),
+    Column("ended", Boolean, nullable=False),
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("fingerprint", Text, nullable=False),  # of what is wrong: at most one open alert has it
+    Column("topic", Text, nullable=False),
+    Column("campaign", Text),
+    Column("agency", Text),
+    Column("facts", JSON, nullable=False),
+    Column("opened_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+)
+
+tellings = Table(  # who accepted which alert
+    "tellings",
+    metadata,
+    Column("alert", RowId, ForeignKey("alerts.id", ondelete="CASCADE"), primary_key=True),
+    Column("receiver", Text, primary_key=True),
+    Column("at", Instant, nullable=False),  # the last time
+    Column("is_end_told", Boolean, nullable=False),
+)
+
+receivers = Table(  # of alerts; and the outside watcher
+    "receivers",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("since", Instant, nullable=False),
+    Column("failures", Integer, nullable=False),  # in a row
+    Column("not_before", Instant),
+    Column("reason", Text, nullable=False),  # of the last failure
+    Column("digest_day", Text),  # the local day of the last digest
+)
+
+cursors = Table(  # how far a reader has read the log
+    "cursors",
+    metadata,
+    Column("reader", Text, primary_key=True),
+    Column("entry", RowId, nullable=False),
 )
 
 log = Table(

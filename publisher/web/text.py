@@ -1,9 +1,8 @@
 """What a post's text becomes on a page: safe HTML to read, and plain text to paste."""
 
-import nh3
-
 from content.plain import text_from_html
 from content.post import Post
+from content.sanitiser import sanitised
 
 _TAGS = {
     "a", "b", "blockquote", "br", "code", "del", "em", "h2", "h3", "h4", "h5", "h6", "hr", "i", "li", "ol", "p",
@@ -14,7 +13,7 @@ _ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}, "td": {"colspan", "rowsp
 
 def clean_html(html: str) -> str:
     """The HTML with nothing in it that runs, loads or restyles, whatever it was before."""
-    return nh3.clean(
+    return sanitised(
         html,
         tags=_TAGS,
         attributes=_ATTRIBUTES,

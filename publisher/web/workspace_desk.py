@@ -1,16 +1,23 @@
 """The desk of one running workspace: answers the pages from its database and its folders."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from types import MappingProxyType
+from zoneinfo import ZoneInfo
 
 from channels.inbox import Inbox, entries
 from channels.registry import kind_of
 from content.dates import short
+from publisher.alerts.news import is_current
+from publisher.alerts.words import Writer, by_topic
 from publisher.app import App
 from publisher.delivery import Delivery, State
+from publisher.health import Health, examine
 from publisher.links import Links
-from publisher.store import deliveries, inboxes, pauses
+from publisher.schedules import Topic
+from publisher.store import alerts, deliveries, inboxes, pauses
+from publisher.store.alerts import Known
+from publisher.store.pauses import Pause, Scope
 from publisher.web.desk import ChannelLine, Count, DeliveryLine, InboxView, Need, Overview
 
 STATES: Mapping[State, str] = MappingProxyType(
@@ -63,16 +70,18 @@ class WorkspaceDesk:
             coming = deliveries.coming(view, _LINES)
             published = deliveries.last_published(view, _LINES)
             waiting = deliveries.unfinished(view, (State.NEEDS_PERSON, State.HELD, State.AWAITING))
-            paused = pauses.paused(view)
+            paused = pauses.covering(view).standing
+            channels = examine(view, app.workspace.schedules, now)
+            known = [one for one in alerts.known(view) if is_current(one, now)]
         return Overview(
             workspace=app.directory.resolve().name,
             now=self._at(now),
-            needs=_needs(waiting),
+            needs=(*map(_standing, paused), *_needs(waiting), *_alerts(known, app.workspace.schedules.timezone)),
             mistakes=tuple(str(mistake) for mistake in app.mistakes),
             counts=tuple(Count(STATES[state], counts[state]) for state in State if counts.get(state)),
             next=tuple(self._line(row, row.due) for row in coming),
             last=tuple(self._line(row, row.published_at or row.due) for row in published),
-            channels=self._channels(paused),
+            channels=tuple(map(self._channel, channels)),
         )
 
     def _line(self, row: Delivery, at: datetime) -> DeliveryLine:
@@ -81,19 +90,15 @@ class WorkspaceDesk:
         note = "" if row.state in (State.PLANNED, State.PUBLISHED) else row.reason
         return DeliveryLine(self._at(at), title, row.channel, STATES[row.state], note, url)
 
-    def _channels(self, paused: Mapping[str, str]) -> tuple[ChannelLine, ...]:
-        schedules = self._app.workspace.schedules
-        return tuple(
-            ChannelLine(
-                name=channel.name,
-                kind=kind_of(channel),
-                agency=schedules.agencies[channel.agency].name,
-                state="tạm dừng" if channel.name in paused else "hoạt động",
-                is_well=channel.name not in paused,
-                reason=paused.get(channel.name, ""),
-            )
-            for channel in schedules.channels.values()
-        )
+    def _channel(self, one: Health) -> ChannelLine:
+        state, reason = "hoạt động", ""
+        if one.pause:
+            state, reason = "tạm dừng", one.pause.reason
+        elif one.is_silent:
+            since = self._at(one.breaker.since or self._app.clock.now())
+            state, reason = f"không phản hồi từ {since}, đang thử lại", one.breaker.reason
+        name, kind = one.channel.name, kind_of(one.channel)
+        return ChannelLine(name, kind, one.agency, state, is_well=not one.pause and not one.is_silent, reason=reason)
 
     def _at(self, at: datetime) -> str:
         return short(at.astimezone(self._app.workspace.schedules.timezone))
@@ -106,10 +111,33 @@ _ACTIONS: tuple[tuple[State, str, Callable[[int], str]], ...] = (
 )
 
 
-def _needs(rows: list[Delivery]) -> tuple[Need, ...]:
+_PAUSED = {Scope.ALL: "toàn bộ", Scope.CAMPAIGN: "chiến dịch", Scope.CHANNEL: "kênh"}
+
+
+def _standing(pause: Pause) -> Need:
+    """A pause, which waits for somebody to end it."""
+    what = f"Tạm dừng {_PAUSED[pause.scope]} {pause.name}".rstrip()
+    option = f"--{pause.scope.value} {pause.name}".rstrip()
+    return Need(f"{what}: {pause.reason}", f"Cho chạy tiếp bằng lệnh: publisher resume {option}")
+
+
+_SHOWN = frozenset({Topic.NEEDS_PERSON, Topic.HELD, Topic.CHANNEL, Topic.FILES})  # elsewhere on the page
+
+
+def _alerts(known: Iterable[Known], zone: ZoneInfo) -> Iterator[Need]:
+    """What else is wrong, by topic."""
+    writer = Writer("vi", zone)
+    for topic, same in by_topic(known).items():
+        if topic not in _SHOWN:
+            hint, command = writer.advice(same)
+            yield Need(f"{len(same)} {writer.title(topic)}", f"{hint}, bằng lệnh: {command}")
+
+
+def _needs(rows: Iterable[Delivery]) -> tuple[Need, ...]:
     found = []
+    decided = [row for row in rows if not (row.state is State.HELD and row.ruled)]  # the others go on by themselves
     for state, command, say in _ACTIONS:
-        number = sum(row.state is state for row in rows)
+        number = sum(row.state is state for row in decided)
         if number:
             found.append(Need(say(number), f"Xem và xử lý bằng lệnh: {command}"))
     return tuple(found)

@@ -13,6 +13,16 @@ from tests.real.wordpress import WordPressServer, missing, running_wordpress
 @pytest.fixture(scope="session")
 def wordpress() -> Iterator[WordPressServer]:
     """A real WordPress, empty but for what its installer writes; the tests of a run share it."""
+    yield from _wordpress()
+
+
+@pytest.fixture
+def own_wordpress() -> Iterator[WordPressServer]:
+    """A real WordPress for one test, which may strike it."""
+    yield from _wordpress()
+
+
+def _wordpress() -> Iterator[WordPressServer]:
     lacks = missing()
     if lacks:
         reason = f"no WordPress here: {', '.join(lacks)} (as root on Debian: .ci/install-servers)"

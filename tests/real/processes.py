@@ -6,7 +6,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 START_LIMIT = 60.0  # seconds that a server may take until it answers, on a busy machine
@@ -36,6 +36,49 @@ def wait_until(ready: Callable[[], bool], process: subprocess.Popen[bytes], log:
             tail = log.read_text(errors="replace")[-2000:]
             raise RuntimeError(f"{process.args!r} does not answer (exit code {process.returncode}): {tail}")
         time.sleep(0.05)
+
+
+class Restartable:
+    """A server that can be struck and started again; `ready` says whether it answers. Stop it at the end."""
+
+    def __init__(
+        self, command: Sequence[str], log: Path, environment: Mapping[str, str], ready: Callable[[], bool]
+    ) -> None:
+        self._start = lambda: running(command, log, environment)
+        self._ready = ready
+        self._log = log
+        self._life = ExitStack()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        self._process = self._life.enter_context(self._start())
+        wait_until(self._ready, self._process, self._log)
+
+    def kill(self) -> None:
+        """No handler, no farewell; none of its workers is left."""
+        _signal(self.process, signal.SIGKILL)
+        self.close()
+
+    @property
+    def process(self) -> "subprocess.Popen[bytes]":
+        """The started process."""
+        assert self._process is not None
+        return self._process
+
+    def close(self) -> None:
+        """End it."""
+        self._life.close()
+
+
+@contextmanager
+def stopped(process: "subprocess.Popen[bytes]") -> Iterator[None]:
+    """It and its workers neither answer nor close their connections; afterwards they go on as if nothing was."""
+    _signal(process, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        _signal(process, signal.SIGCONT)
 
 
 def free_port() -> int:

@@ -8,17 +8,16 @@ import json
 import os
 import secrets
 import shutil
-import signal
 import subprocess
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import requests
 
-from tests.real.processes import START_LIMIT, free_port, running, wait_until
+from tests.real.processes import START_LIMIT, Restartable, free_port, running, stopped, wait_until
 
 PACKAGE = Path("/usr/share/wordpress")
 HERE = Path(__file__).parent
@@ -35,6 +34,7 @@ class WordPressServer:
     passwords: Mapping[str, str]  # by user name
     folder: Path
     database: "subprocess.Popen[bytes]"
+    web: Restartable
 
     username = EDITOR
     contributor = CONTRIBUTOR  # may write drafts, but neither publish nor upload
@@ -57,14 +57,9 @@ class WordPressServer:
         answer.raise_for_status()
         return answer.json()
 
-    @contextmanager
-    def hung_database(self) -> Iterator[None]:
+    def hung_database(self) -> AbstractContextManager[None]:
         """The database neither answers nor closes its connections; afterwards it goes on as if nothing was."""
-        os.killpg(self.database.pid, signal.SIGSTOP)
-        try:
-            yield
-        finally:
-            os.killpg(self.database.pid, signal.SIGCONT)
+        return stopped(self.database)
 
 
 def missing() -> list[str]:
@@ -101,9 +96,9 @@ def running_wordpress(folder: Path) -> Iterator[WordPressServer]:
             "PHP_CLI_SERVER_WORKERS": "4",
         }
         passwords = _install(root, environment)
-        web = stack.enter_context(running(_web_command(root, url), folder / "php.log", environment))
-        wait_until(lambda: _answers(url), web, folder / "php.log")
-        yield WordPressServer(url, passwords, folder, database)
+        web = Restartable(_web_command(root, url), folder / "php.log", environment, lambda: _answers(url))
+        stack.enter_context(closing(web)).start()
+        yield WordPressServer(url, passwords, folder, database, web)
 
 
 def _lay_out(root: Path) -> Path:

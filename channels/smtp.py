@@ -1,0 +1,233 @@
+"""Sends one e-mail through one mail server (RFC 5321), within a deadline, and tells failures by consequence.
+
+All recipients or none: a message that one of them cannot get goes to nobody, and the error names the address.
+TLS is used unless the settings say otherwise; a server that does not offer it is told nothing, and gets nothing.
+"""
+
+import base64
+import re
+import smtplib
+import socket
+import ssl
+import time
+from collections.abc import Container, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from email import policy
+from email.message import EmailMessage
+from enum import StrEnum
+from typing import Any
+
+from channels.base import ChannelError, InDoubt, Refused, TryLater, Unauthorized
+from channels.guard import Resolve, look_up
+from channels.redaction import excerpt
+from channels.sockets import Cut, MeteredSocket, MeteredTlsSocket, dial
+from content.values import EMAIL
+
+_REPLIES = 256 * 1024  # bytes that a server may say in all
+_SIGN_IN = frozenset({530, 534, 535, 538})  # replies about credentials (RFC 4954, section 6)
+
+
+class Security(StrEnum):
+    """How the way to the mail server is protected."""
+
+    STARTTLS = "starttls"  # the connection becomes TLS before anything is said
+    TLS = "tls"  # it is TLS from the beginning
+    NONE = "none"  # for a relay on the same machine
+
+
+@dataclass(frozen=True)
+class MailServer:
+    """Where e-mail is handed over, and as whom."""
+
+    host: str
+    port: int
+    security: Security = Security.STARTTLS
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+
+    def __str__(self) -> str:
+        return f"the mail server {self.host}:{self.port}"
+
+
+def tls_context(certificates: str | None = None) -> ssl.SSLContext:
+    """What servers have to prove: a certificate of their name, by the system's authorities or those of a file."""
+    context = ssl.create_default_context(cafile=certificates)
+    context.sslsocket_class = MeteredTlsSocket
+    return context
+
+
+def send(
+    message: EmailMessage,
+    to: Sequence[str],
+    server: MailServer,
+    *,
+    tls: ssl.SSLContext,
+    deadline: float = 30.0,
+    resolve: Resolve = socket.getaddrinfo,
+) -> str:
+    """Hand a message over, for the addresses `to`; what the server said as it took it.
+
+    The sender is the address of the message's `From`. `deadline`: seconds for all of it. Raises Refused,
+    Unauthorized, TryLater (certainly not taken), or InDoubt when the whole message may have left and no answer
+    came back.
+    """
+    data = re.sub(rb"(?m)^\.", b"..", message.as_bytes(policy=policy.SMTP)) + b".\r\n"  # RFC 5321, 4.5.2
+    sender = message["From"].addresses[0]
+    for address in (sender.addr_spec, *to):
+        if not EMAIL.fullmatch(address):
+            raise Refused(f"{address!r} is no address that every mail server takes (write e.g. office@example.gov.vn)")
+    session = _Session(server, sender.domain, tls, time.monotonic() + deadline, resolve)
+    trouble: ChannelError
+    try:
+        return session.deliver(sender.addr_spec, to, data)
+    except _Answered as answered:
+        trouble = session.refusal(answered)
+    except smtplib.SMTPResponseException as answered:
+        trouble = session.refusal(_Answered("greeting", answered.smtp_code, _bytes(answered.smtp_error)))
+    except (OSError, ValueError) as error:
+        trouble = session.failure(error)
+    finally:
+        session.close()
+    raise trouble  # outside the except: what came before may hold a password
+
+
+class _Answered(Exception):
+    """The server answered with anything but success."""
+
+    def __init__(self, stage: str, code: int, said: bytes) -> None:
+        super().__init__(stage)
+        self.stage, self.code, self.said = stage, code, said
+
+
+class _Session(smtplib.SMTP):
+    """One connection, on a socket that keeps the deadline."""
+
+    def __init__(self, server: MailServer, name: str, tls: ssl.SSLContext, deadline: float, resolve: Resolve) -> None:
+        super().__init__(local_hostname=name)  # not this machine's own name
+        self._server = server
+        self._host = server.host
+        self._tls = tls
+        self._deadline = deadline
+        self._resolve = resolve
+        self._is_sent = False
+
+    def deliver(self, sender: str, to: Sequence[str], data: bytes) -> str:
+        """The whole conversation."""
+        self._expect("greeting", (220,), *self.connect(self._server.host, self._server.port))
+        self.ehlo_or_helo_if_needed()
+        if self._server.security is Security.STARTTLS:
+            self._secure()
+        if self._server.username is not None:
+            self._sign_in(self._server.username, self._server.password or "")
+        self._expect("sender", (250,), *self.mail(sender))
+        for address in to:
+            self._expect(f"recipient {address}", (250, 251), *self.rcpt(address))
+        self._expect("message", (354,), *self.docmd("DATA"))
+        self._is_sent = True
+        self.send(data)
+        code, said = self.getreply()
+        self._expect("message", range(200, 300), code, said)
+        with suppress(OSError):
+            self.putcmd("QUIT")  # whatever becomes of it changes nothing
+        return _words(code, said, self._server)
+
+    def refusal(self, answered: _Answered) -> ChannelError:
+        """What an answer other than success means."""
+        code, stage = answered.code, answered.stage
+        if not 400 <= code < 600:
+            return self._unclear("says what cannot be understood")
+        text = f"{self._server} answered the {stage}: {_words(code, answered.said, self._server)}"
+        if code in _SIGN_IN or (stage == "sign-in" and code >= 500):
+            return Unauthorized(f"{text}; check `username` and `password` of `mail`")
+        return Refused(text) if code >= 500 else TryLater(text)
+
+    def failure(self, error: Exception) -> ChannelError:
+        """What an error of the connection means."""
+        if isinstance(error, smtplib.SMTPNotSupportedError):
+            lacking = "STARTTLS" if "STARTTLS" in str(error) else "sign-in"
+            return Refused(
+                f"{self._server} offers no {lacking}; nothing was sent (check `port` and `security` of `mail`)"
+            )
+        if isinstance(error, ValueError) and not isinstance(error, OSError):
+            return Refused(f"{self._server} cannot be given these letters as a user name or password")
+        if time.monotonic() >= self._deadline:  # smtplib tells of a time that ran out as of any other end
+            return self._unclear("took longer than the time for it")
+        return self._unclear(next((text for kind, text in _REASONS if isinstance(error, kind)), "cannot be reached"))
+
+    def _unclear(self, reason: str) -> ChannelError:
+        if self._is_sent:
+            return InDoubt(f"{self._server} {reason}; it may have taken the message all the same")
+        return TryLater(f"{self._server} {reason}; nothing was sent")
+
+    def _get_socket(self, host: str, port: int, _timeout: float) -> socket.socket:
+        addresses = look_up(host, port, self._resolve, self._deadline - time.monotonic())
+        sock = dial(addresses, self._deadline)
+        if self._server.security is Security.TLS:
+            sock = self._secured(sock)
+        return self._metered(sock)
+
+    def _secured(self, sock: Any) -> MeteredSocket:
+        try:
+            secured = self._tls.wrap_socket(sock, server_hostname=self._server.host)
+        except BaseException:
+            sock.close()
+            raise
+        assert isinstance(secured, MeteredTlsSocket)
+        return secured
+
+    def _metered(self, sock: MeteredSocket) -> MeteredSocket:
+        sock.start(self._deadline)
+        sock.expect(_REPLIES, may_end=False)
+        return sock
+
+    def _secure(self) -> None:
+        if not self.has_extn("starttls"):
+            raise smtplib.SMTPNotSupportedError("STARTTLS")
+        self._expect("STARTTLS", (220,), *self.docmd("STARTTLS"))
+        self.sock = self._metered(self._secured(self.sock))
+        self.file = None  # what came before TLS is not believed (RFC 3207, section 6)
+        self.ehlo_resp = self.helo_resp = None
+        self.esmtp_features = {}
+        self.does_esmtp = False
+        self.ehlo()
+
+    def _sign_in(self, user: str, password: str) -> None:
+        if "PLAIN" not in self.esmtp_features.get("auth", "").upper().split():
+            try:
+                self.login(user, password)
+            except smtplib.SMTPResponseException as refusal:
+                raise _Answered("sign-in", refusal.smtp_code, _bytes(refusal.smtp_error)) from None
+            return
+        # smtplib's own encodes passwords as ASCII; RFC 4616 says UTF-8.
+        proof = base64.b64encode(f"\0{user}\0{password}".encode()).decode()
+        self._expect("sign-in", (235,), *self.docmd("AUTH", f"PLAIN {proof}"))
+
+    def _expect(self, stage: str, wanted: Container[int], code: int, said: bytes) -> None:
+        if code not in wanted:
+            raise _Answered(stage, code, said)
+
+
+_REASONS: tuple[tuple[type[Exception], str], ...] = (  # the first that fits
+    (TimeoutError, "took longer than the time for it"),
+    (socket.gaierror, "has a name that is not known (check `host`)"),
+    (ssl.SSLCertVerificationError, "has a certificate that is not valid for it"),
+    (ssl.SSLError, "cannot be spoken to over TLS (check `port` and `security`)"),
+    (ConnectionRefusedError, "refuses the connection"),
+    (smtplib.SMTPServerDisconnected, "broke the connection off"),
+    (Cut, "broke the connection off"),
+    (ConnectionError, "broke the connection off"),
+    (smtplib.SMTPException, "says what cannot be understood"),
+)
+
+
+def _words(code: int, said: bytes, server: MailServer) -> str:
+    """A reply for people, without what was told the server in confidence."""
+    user, password = server.username or "", server.password or ""
+    forms = (password, f"\0{user}\0{password}", user) if password else ()
+    secrets = {password, *(base64.b64encode(form.encode()).decode() for form in forms)} - {""}
+    return f"{code} {excerpt(said, secrets)}".strip()
+
+
+def _bytes(said: bytes | str) -> bytes:
+    return said.encode() if isinstance(said, str) else said
