@@ -6,6 +6,8 @@ Every text says which occurrence it is of, so that the servers' own records can 
 import json
 import re
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from shutil import copy2
@@ -14,8 +16,10 @@ from channels.inbox import entries
 from publisher.decisions import person
 from publisher.restoration import Restored, restore
 from publisher.store import backups
+from sandbox.client import Sandbox
 from tests.lives import Life
 
+DAILY = "s: {{content: a.md, at: 08:00, to: [tg, {web}, hop]}}\nl: {{content: a.md, at: sessions, to: loa}}"
 MARK = "Lượt {{ occurrence | date }} {{ occurrence | time }}."
 _MARKED = re.compile(r"Lượt \d\d/\d\d/\d{4} \d\d:\d\d")
 _KEY = re.compile(r"[a-z2-7]{16}")
@@ -74,6 +78,29 @@ class SecondLife(Life):
             else:
                 seen.update((channel, one.post.title, one.post.text) for one in entries(folder))
         return [one for one, count in seen.items() if count > 1]
+
+
+@contextmanager
+def living(directory: Path, sandbox: Sandbox) -> Iterator[SecondLife]:
+    """A life with one message and a channel of each kind, that has not begun."""
+    made = SecondLife(directory, sandbox)
+    made.message("a.md")
+    made.channels("tg", "web", "hop", loa="sessions: [05:15, 17:00], ready: 12h")
+    yield made
+    made.stop()
+    sandbox.clear_faults()
+
+
+def daily(life: SecondLife, when: str = "02-14 07:00", **more: str) -> None:
+    """Begin with one schedule a day on every kind."""
+    life.began(DAILY.format(web=life.site("web")), when, **more)
+
+
+def on_web(life: SecondLife, line: str = "at: 08:00", when: str = "02-14 07:00", **more: str) -> str:
+    """One schedule on a website alone; the name of its channel."""
+    life.channels("web", **{"loa": "sessions: [17:00]"} if "sessions" in line else {})
+    life.began(f"s: {{content: a.md, to: {life.site('web')}, {line}}}", when, **more)
+    return life.site("web")
 
 
 def _silent(_done: int, _total: int) -> None:

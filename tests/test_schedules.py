@@ -3,7 +3,7 @@
 import dataclasses
 import hashlib
 import time as clock
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date, time, timedelta
 from pathlib import Path
 
@@ -16,53 +16,13 @@ from channels.loudspeaker import Loudspeaker
 from content.values import Rate, Secret
 from content.yaml12 import Mistakes
 from publisher.cadence import Cadence, DateRange, Days, Every, IfHoliday, Late, Nth, Quiet, Then, Unit
-from publisher.schedules import Approval, Feed, Pick, Schedules, load, load_folder
+from publisher.schedules import Approval, Feed, Pick, load, load_folder
 from tests.plain_kinds import KINDS
-
-EXAMPLE = Path(__file__).parent / "example"
-ZONE = "timezone: Asia/Ho_Chi_Minh\nholidays: VN\n"
-PLACES = """
-agencies:
-  so: {name: Sở}
-channels:
-  web: {kind: box, agency: so}
-  bao: {kind: box, agency: so}
-  hop: {kind: box, agency: so}
-  loa: {kind: station, agency: so, sessions: [17:00, 05:15]}
-groups:
-  tat-ca: [bao, trang]
-  trang: [web, bao]
-"""
-HEAD = (
-    f"{ZONE}{PLACES}campaigns:\n  song:\n    title: Sóng\n    from: 2022-02-14\n    until: 2022-05-31\n    schedules:\n"
-)
-
-
-def reader(files: dict[str, str]) -> Callable[[str], bytes]:
-    def read(path: str) -> bytes:
-        if path not in files:
-            raise FileNotFoundError(2, "No such file or directory", path)
-        return files[path].encode()
-
-    return read
-
-
-def plan(text: str, **files: str) -> Schedules:
-    named = {f"{name}.yaml": content for name, content in files.items()}
-    return load(reader({"schedules.yaml": text, **named}), kinds=KINDS)
-
-
-def one(keys: str) -> Schedules:
-    """A plan with one schedule of these keys, written as in a row of a table."""
-    return plan(f"{HEAD}      s: {{{keys}}}\n")
+from tests.plans import EXAMPLE, HEAD, ZONE, one, plan, reader, table
 
 
 def cadence(keys: str) -> Cadence:
     return one(f"content: a.md, at: 08:00, to: web, {keys}").schedules[0].cadence
-
-
-def warnings(text: str) -> list[str]:
-    return [str(warning) for warning in plan(text).warnings]
 
 
 def test_the_example_means_what_it_says() -> None:
@@ -271,10 +231,6 @@ def test_without_defaults() -> None:
     assert schedule.cadence.times == (time(8), time(17))
 
 
-def table(*rows: str) -> str:
-    return f"{HEAD}      moc:\n" + "".join(f"        - {{{row}}}\n" for row in rows)
-
-
 def test_rows_are_keyed_by_content_and_days() -> None:
     found = plan(
         table(
@@ -303,85 +259,6 @@ def test_rows_of_one_content_and_day_have_keys_of_their_own() -> None:
     assert ids == ["song/moc[a.md|14]", "song/moc[a.md|14|09:00|bao,hop]", "song/moc[a.md|14|11:00|bao,hop]"]
     before = plan(table("days: 15, at: 07:00, content: b.md, to: web", *rows)).schedules
     assert [schedule.id for schedule in before][1:] == ids  # a row above changes no key
-
-
-@pytest.mark.parametrize(
-    ("first", "second", "clash"),
-    [
-        ("days: mon, at: 08:00", "days: 2022-03-07, at: 08:00", "08:00 on 2022-03-07"),
-        ("days: mon, at: 08:00", "days: 2022-03-08, at: 08:00", None),
-        ("days: mon, at: 08:00", "days: 2022-03-07, at: 08:01", None),
-        ("days: mon, every: 2 weeks, at: 08:00", "days: 2022-02-21, at: 08:00", None),
-        ("days: mon, every: 2 weeks, at: 08:00", "days: 2022-02-28, at: 08:00", "08:00 on 2022-02-28"),
-        ("days: mon, at: 08:00, until: 2022-03-06", "days: 2022-03-07, at: 08:00", None),
-        ("days: mon, at: 08:00, except: 2022-03-07", "days: 2022-03-07, at: 08:00", None),
-        # 11 April 2022, a Monday, stood in for the Hùng Kings' day: what moves to Friday meets what is there
-        ("days: 2022-04-11, at: 08:00, if_holiday: before", "days: 2022-04-08, at: 08:00", "08:00 on 2022-04-08"),
-        ("days: 2022-04-11, at: 08:00, except: holidays", "days: mon, at: 08:00, from: 2022-04-11", None),
-        ("cron: 30 8 1 * *", "days: 2022-03-01, at: 08:30", "08:30 on 2022-03-01"),
-        ("cron: 30 8 1 * *", "days: 2022-03-01, at: 08:00", None),
-    ],
-)
-def test_two_rows_with_one_occurrence_and_channel(first: str, second: str, clash: str | None) -> None:
-    text = table(f"{first}, content: a.md, to: trang", f"{second}, content: b.md, to: [hop, bao]")
-    said = "\n".join(refusals(text))
-    if clash is None:
-        assert said == ""
-    else:
-        assert "schedules.yaml:22:11: this row and the row in line 21 both reach channel 'bao'" in said
-        assert clash in said
-    assert refusals(text.replace("[hop, bao]", "hop")) == []  # on another channel they may
-
-
-def refusals(text: str) -> list[str]:
-    try:
-        plan(text)
-    except Mistakes as raised:
-        return [str(mistake) for mistake in raised.mistakes]
-    return []
-
-
-def test_a_good_plan_has_no_warnings() -> None:
-    assert warnings(f"{HEAD}      s: {{content: a.md, days: [14, 28, last, 2022-05-31], at: 08:00, to: web}}\n") == []
-
-
-@pytest.mark.parametrize(
-    ("days", "said"),
-    [
-        ("31", "32: day 31 is skipped in February 2022, April 2022 (write"),
-        ("[1, 30]", "36: day 30 is skipped in February 2022 (write"),
-        ("2022-06-01", "32: nothing goes out on 2022-06-01: it lies outside of 2022-02-14 to 2022-05-31"),
-        ("[mon, 2022-02-13]", "38: nothing goes out on 2022-02-13: it lies outside of"),
-    ],
-)
-def test_days_that_are_probably_not_meant(days: str, said: str) -> None:
-    (warning,) = warnings(f"{HEAD}      s: {{content: a.md, days: {days}, at: 08:00, to: web}}\n")
-    assert warning.startswith(f"schedules.yaml:{HEAD.count(chr(10)) + 1}:{said}")
-
-
-def test_days_that_some_month_lacks_in_an_endless_plan() -> None:
-    schedules = "schedules: {s: {content: a.md, days: 29, at: 08:00, to: web}}"
-    text = f"{ZONE}{PLACES}campaigns:\n  song: {{title: Sóng, {schedules}}}\n"
-    (warning,) = warnings(text)
-    assert "day 29 is skipped in months that lack it" in warning
-    assert warnings(text.replace("29", "28")) == []
-
-
-def test_a_session_in_quiet_hours_is_warned_of_once() -> None:
-    text = (
-        f"{HEAD}      a: {{content: a.md, at: sessions, to: loa}}\n      b: {{content: b.md, at: sessions, to: loa}}\n"
-        "defaults: {quiet: 21:00-05:30}\n"
-    )
-    assert warnings(text) == [
-        "schedules.yaml:10:54: the session at 05:15 lies in the quiet hours 21:00-05:30, and nothing is read then "
-        "(move one)"
-    ]
-    assert warnings(text.replace("05:30", "05:15")) == []  # the end of quiet hours is not quiet
-
-
-def test_a_campaign_without_schedules_is_warned_of() -> None:
-    (warning,) = warnings(f"{ZONE}campaigns:\n  song: {{title: Sóng}}\n")
-    assert warning == "schedules.yaml:4:3: this campaign has no schedules: nothing goes out"
 
 
 def test_facts() -> None:
@@ -442,30 +319,3 @@ def test_a_long_table_loads_in_no_time() -> None:
     found = plan(table(*rows))
     assert clock.process_time() - begun < 3  # 0.6 s where it was written
     assert len(found.schedules) == 10_000
-
-
-SLIPS = r"""
-: | - | [ | ] | { | } | ' | " | # | &a | *a | !x | ~ | true | -1 | 1e999 | .nan | 2022-02-30 | 9999-12-31 |
-0001-01-01 | 24:00 | sessions | holidays | so | << | 999999w | ٣ | \ | ..
-"""
-PIECES = st.sampled_from(["", " ", "\n", "\t", *(f"{slip.strip()} " for slip in SLIPS.split("|"))])
-
-
-@given(st.data())
-@settings(max_examples=150, deadline=None)
-def test_a_plan_with_a_slip_is_read_or_refused_at_a_place(data: st.DataObject) -> None:
-    files = {path.name: path.read_text("utf-8") for path in EXAMPLE.glob("*.yaml")}
-    for _ in range(data.draw(st.integers(1, 3))):
-        name = data.draw(st.sampled_from(sorted(files)))
-        start = data.draw(st.integers(0, len(files[name])))
-        end = min(start + data.draw(st.integers(0, 12)), len(files[name]))
-        files[name] = files[name][:start] + data.draw(PIECES) + files[name][end:]
-    try:
-        load(reader(files))
-    except Mistakes as raised:
-        found = raised.mistakes
-        assert found
-        for mistake in found:
-            lines = [*files[mistake.file].split("\n"), ""]
-            assert 1 <= mistake.line <= len(lines)
-            assert 1 <= mistake.column <= len(lines[mistake.line - 1]) + 1

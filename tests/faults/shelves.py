@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from tests.faults.scenes import CODE, Scene
 
 
 class Shelves:
-    """All of a workspace's. `look` after each life, and wherever one was struck."""
+    """All of a workspace's. `look` after each life, and wherever one was struck, from whatever thread."""
 
     def __init__(self, directory: Path, scene: Scene) -> None:
         room = directory / "var" / "channels"
@@ -22,9 +23,14 @@ class Shelves:
         self._seen: dict[tuple[str, str], dict[str, str]] = {}
         self.texts: list[tuple[str, str]] = []  # channel and code of all that stands in inboxes
         self._spoilt: list[str] = []
+        self._turn = threading.Lock()  # who strikes and who waits for the life's end see its death at the same time
 
     def look(self) -> None:
         """See what is new, and whether what was there is as it was."""
+        with self._turn:
+            self._look()
+
+    def _look(self) -> None:
         for station in self._stations:
             station.look()
         for name, room in self._inboxes:
