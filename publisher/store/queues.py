@@ -4,11 +4,12 @@ Asked at every round, and within a burst at every few deliveries: to build such 
 so each is made once.
 """
 
+import json
 from collections.abc import Collection
 from datetime import datetime
 from itertools import takewhile
 
-from sqlalchemy import Connection, Integer, and_, bindparam, func, or_, select
+from sqlalchemy import Connection, Integer, String, and_, bindparam, func, or_, select
 
 from publisher.delivery import Delivery, State
 from publisher.store import tables
@@ -17,7 +18,9 @@ from publisher.store.deliveries import bare, look_at, not_paused, read
 _d = tables.deliveries
 _NOW = bindparam("now", type_=tables.Instant())
 _LIMIT = bindparam("limit", type_=Integer)
-_IDLE = _d.c.channel.not_in(bindparam("busy", expanding=True))
+#: One parameter for them all: to write thousands of names into a statement takes longer than to carry it out.
+_BUSY = func.json_each(bindparam("busy", type_=String)).table_valued("value")
+_IDLE = _d.c.channel.not_in(select(_BUSY.c.value))
 _ORDER = (_d.c.priority, _d.c.due, _d.c.place, _d.c.id)
 
 _IS_READY = or_(_d.c.not_before.is_(None), _d.c.not_before <= _NOW)
@@ -86,7 +89,8 @@ def heads(
 
     A head that waits for a retry keeps its channel waiting: order within a channel is kept. `only`: that delivery.
     """
-    return [read(row) for row in view.execute(_HEADS, {"now": now, "busy": list(busy), "limit": limit, "only": only})]
+    given = {"now": now, "busy": json.dumps([*busy]), "limit": limit, "only": only}
+    return [read(row) for row in view.execute(_HEADS, given)]
 
 
 def queue(view: Connection, channel: str, now: datetime, limit: int) -> list[Delivery]:
@@ -123,7 +127,7 @@ def supplements(view: Connection, channel: str, session: datetime) -> int:
 
 def to_ask(view: Connection, now: datetime, busy: Collection[str], limit: int) -> list[Delivery]:
     """Doubtful and accepted deliveries whose channel is to be asked now, at most one a channel."""
-    return [read(row) for row in view.execute(_TO_ASK, {"now": now, "busy": list(busy), "limit": limit})]
+    return [read(row) for row in view.execute(_TO_ASK, {"now": now, "busy": json.dumps([*busy]), "limit": limit})]
 
 
 def unsettled(view: Connection, now: datetime) -> list[Delivery]:
