@@ -52,9 +52,10 @@ class WordPress(Channel):
     def publish(self, post: Post, io: Io) -> Receipt:
         """Upload what the post needs, make its draft, or take up the one that is there, and publish that."""
         site = self._open(io)
+        made = _Made(self.url, io)
         with _unseen():
-            content = _content(post, site, io)
-            draft = _draft(post, content, site, io)
+            content = _content(post, site, io, made)
+            draft = _draft(post, content, site, made)
         if draft.status == "publish":
             return _receipt(draft, post)
         # All of the content again: the draft may be older than the present composition of the post.
@@ -74,7 +75,7 @@ class WordPress(Channel):
         """
         site = self._open(io)
         with _unseen():
-            known = site.entry(io.steps.get("draft"))
+            known = site.entry(_Made(self.url, io).known("draft"))
             entries = [known] if known else site.entries(post.slug)
             entries = entries or site.entries_with(post.key, post.occurrence - _SLACK)
         for entry in entries:
@@ -91,6 +92,23 @@ class WordPress(Channel):
         return Site(self.url, (self.username, io.secret(self.password)), io.http)
 
 
+class _Made:
+    """What the attempts of a delivery made on this very site: on another, such a number is of something else."""
+
+    def __init__(self, url: str, io: Io) -> None:
+        self._url = url
+        self._io = io
+
+    def known(self, step: str) -> Any:
+        """What a step made; None if it was not reached on this site."""
+        kept = self._io.steps.get(step)
+        return kept["made"] if isinstance(kept, Mapping) and kept.get("site") == self._url else None
+
+    def keep(self, step: str, made: Any) -> None:
+        """Make durable what a step made."""
+        self._io.step(step, {"site": self._url, "made": made})
+
+
 @contextmanager
 def _unseen() -> Iterator[None]:
     """A doubt about what the public cannot see is none: doing it again leaves at most an unused file or draft."""
@@ -100,7 +118,7 @@ def _unseen() -> Iterator[None]:
         raise Unavailable(str(doubt)) from None
 
 
-def _content(post: Post, site: Site, io: Io) -> dict[str, Any]:
+def _content(post: Post, site: Site, io: Io, made: _Made) -> dict[str, Any]:
     """The fields of the post in WordPress's words; uploads its image and makes its tags where need be."""
     content: dict[str, Any] = {
         "title": escape(post.title, quote=False),
@@ -110,51 +128,53 @@ def _content(post: Post, site: Site, io: Io) -> dict[str, Any]:
         "slug": post.slug,
     }
     if post.image:
-        content["featured_media"] = _image(post, site, io)
+        content["featured_media"] = _image(post, site, io, made)
     if post.tags:
-        content["tags"] = _once_each("tags", post.tags, site.tag, io)
+        content["tags"] = _once_each("tags", post.tags, site.tag, made)
     return content
 
 
-def _image(post: Post, site: Site, io: Io) -> int:
+def _image(post: Post, site: Site, io: Io, made: _Made) -> int:
     image = post.image
     assert image is not None
     # Its own name may hold letters that do not survive; the bare slug would take the post's address.
     name = f"{post.slug}-anh.{_ENDINGS.get(image.mime, 'bin')}"
-    return _once_each("media", [image.sha256], lambda _: site.upload(image, io.media(image), name), io)[0]
+    return _once_each("media", [image.sha256], lambda _: site.upload(image, io.media(image), name), made)[0]
 
 
-def _once_each(step: str, names: Sequence[str], make: Callable[[str], int], io: Io) -> list[int]:
+def _once_each(step: str, names: Sequence[str], make: Callable[[str], int], made: _Made) -> list[int]:
     """The ids of these names: remembered, by name since the post may be composed anew, or made now."""
+    known: dict[str, int] = made.known(step) or {}
     for name in names:
-        known: Mapping[str, int] = io.steps.get(step, {})
         if name not in known:
-            io.step(step, {**known, name: make(name)})
-    return [io.steps[step][name] for name in names]
+            known = {**known, name: make(name)}
+            made.keep(step, known)
+    return [known[name] for name in names]
 
 
-def _draft(post: Post, content: Mapping[str, Any], site: Site, io: Io) -> Entry:
+def _draft(post: Post, content: Mapping[str, Any], site: Site, made: _Made) -> Entry:
     """The one post to publish, its id durable; drafts that other attempts left are removed."""
-    found = _left_behind(post, site, io)
+    found = _left_behind(post, site, made)
     if not found:
-        made = site.create({**content, "status": "draft"})
+        new = site.create({**content, "status": "draft"})
         # Another slug than ours: it is taken, by a draft that came late or, after a restore, by the post itself.
-        found = [made] if made.slug == post.slug else [made, *_alive(post, site)]
-    known = io.steps.get("draft")
+        found = [new] if new.slug == post.slug else [new, *_alive(post, site)]
+    known = made.known("draft")
     chosen = min(found, key=lambda entry: (entry.status != "publish", entry.id != known, entry.slug != post.slug))
     if chosen.id != known:
-        io.step("draft", chosen.id)
+        made.keep("draft", chosen.id)
     for extra in {entry.id for entry in found if entry.status == "draft"} - {chosen.id}:
         site.remove(extra)  # it may hold the slug that the published post should get
     return chosen
 
 
-def _left_behind(post: Post, site: Site, io: Io) -> list[Entry]:
+def _left_behind(post: Post, site: Site, made: _Made) -> list[Entry]:
     """What earlier attempts of this delivery made. The first attempt saves itself the question."""
-    if "drafting" not in io.steps:
-        io.step("drafting", True)
+    if not made.known("drafting"):
+        made.keep("drafting", True)
         return []
-    known = site.entry(io.steps.get("draft"))
+    known = site.entry(made.known("draft"))
+    # Also where somebody gave it another slug, or took it away: a hung request may still make it public.
     return [*([known] if known else []), *_alive(post, site)]
 
 

@@ -257,7 +257,10 @@ class App:
         now = self.clock.now()  # before the guard looks: what it has not seen yet is not acted on
         if not self.guard.look(self.dispatcher.shift):
             return 0
-        if self._aftermath.end(self.workspace, now):
+        if self.guard.doubts_the_clock:
+            overdue.sweep(self.store, self.workspace.schedules, now, is_sure=False)
+            return self.dispatcher.dispatch(now, self._settings, only)
+        if self._aftermath.end(self.workspace, now) or not self._is_planned:
             self.plan()
         self._aftermath.doubt(now)
         overdue.sweep(self.store, self.workspace.schedules, now)

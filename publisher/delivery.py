@@ -157,8 +157,10 @@ class Planned:
         return self.schedule, self.occurrence, self.channel, self.item
 
 
-def key_of(workspace: str, planned: Planned, turn: int = 0) -> str:
+def key_of(workspace: str, planned: Planned, origin: str, turn: int = 0) -> str:
     """The post's key: 16 characters of a-z and 2-7, from the workspace and the unique columns alone.
+
+    `origin` stands for its schedule, whatever that is called since.
 
     A database restored from a backup makes the same key again, so that the post can be found on its channel; an
     item of a feed, which goes out once, has the same one in every slot that it may get.
@@ -166,7 +168,7 @@ def key_of(workspace: str, planned: Planned, turn: int = 0) -> str:
     """
     is_item = bool(planned.item) and planned.message is None
     occurrence = "" if is_item else planned.occurrence.isoformat()
-    parts = (workspace, planned.schedule, occurrence, planned.channel, planned.item)
+    parts = (workspace, origin, occurrence, planned.channel, planned.item)
     named = "\n".join(parts if turn == 0 else (*parts, str(turn)))
     return base64.b32encode(hashlib.sha256(named.encode()).digest())[:16].decode().lower()
 

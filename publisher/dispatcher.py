@@ -119,7 +119,7 @@ class Dispatcher:
         with self._store.read() as view:
             wakes = (queues.next_wake(view, now), breakers.next_probe(view, now))
         rates = [pace.free_at for pace in self._paces.values() if pace.free_at and pace.free_at > now]
-        rests = [until for until in self._resting.values() if until > now]
+        rests = [until for until in list(self._resting.values()) if until > now]
         return min([*rates, *rests, *filter(None, wakes)], default=None)
 
     def shift(self, by: timedelta) -> None:

@@ -58,6 +58,12 @@ class Guard:
             shift(jump.size)
         return has_room
 
+    @property
+    def doubts_the_clock(self) -> bool:
+        """Whether the clock was set far ahead, and nobody has said yet that it is right."""
+        with self._store.read() as view:
+            return pauses.all_by(view, MACHINE)
+
     def next_look(self) -> datetime | None:
         """When to look again; None while there is no need."""
         return self._clock.now() + _AGAIN if self._disk.is_low else None

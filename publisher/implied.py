@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from publisher import edits, layout
 from publisher.cadence import instant_of
 from publisher.delivery import Delivery, Identity, Planned
+from publisher.edits import Candidate
 from publisher.layout import Place
 from publisher.schedules import Schedule
 from publisher.store import deliveries, plans
@@ -132,7 +133,7 @@ def _displaced(
     end: datetime,
     windows: Mapping[str, tuple[datetime, datetime]],
 ) -> Iterator[Delivery]:
-    """What is out, and is no longer in the plan. What a person sent never was."""
+    """What is out, and is no longer in the plan: not there, or with another content. What a person sent never was."""
     schedules = {one.id: one for one in workspace.schedules.schedules}
     for name, rows in groupby(deliveries.out_since(view, looked, end), key=lambda row: row.schedule):
         schedule = schedules.get(name)
@@ -141,17 +142,20 @@ def _displaced(
             continue
         begin = midnight(windows[name][0], workspace.schedules.timezone)
         recent = [row for row in rows if row.occurrence >= begin]
-        contained = _identities(workspace, schedule, recent, begin, end)
-        yield from (row for row in recent if row.identity not in contained)
+        contained = _contained(workspace, schedule, recent, begin, end)
+        for row in recent:
+            place = contained.get(row.identity)
+            if place is None or not place.suits(row):
+                yield row
 
 
-def _identities(
+def _contained(
     workspace: Workspace, schedule: Schedule, rows: Sequence[Delivery], begin: datetime, end: datetime
-) -> set[Identity]:
+) -> dict[Identity, Candidate]:
     """What a schedule implies up to the last of these rows."""
     last = min(max((row.occurrence for row in rows), default=begin) + timedelta(seconds=1), end)
     places = layout.places(schedule, workspace.schedules, begin, last)
-    return {candidate.identity for candidate in edits.candidates(workspace, schedule, places)}
+    return {candidate.identity: candidate for candidate in edits.candidates(workspace, schedule, places)}
 
 
 def midnight(at: datetime, zone: ZoneInfo) -> datetime:

@@ -156,7 +156,11 @@ class _Layout:
 
     def _keeps_turn(self, row: Delivery, place: Place | None) -> bool:
         """Whether a row's turn counts; not if this very plan takes the row away, or its message."""
-        if row.state in _NO_TURN or row.message is None:
+        if row.message is None:
+            return False
+        if row.may_be_out:
+            return True
+        if row.state in _NO_TURN:
             return False
         if row.state not in OPEN:
             return True

@@ -36,11 +36,12 @@ class Change:
     columns: Mapping[str, Any] = field(default_factory=dict)
 
 
-def sweep(store: Store, schedules: Schedules, now: datetime) -> None:
-    """Carry out what is due because time has passed."""
-    while _is_needed(store, schedules, now):
+def sweep(store: Store, schedules: Schedules, now: datetime, *, is_sure: bool = True) -> None:
+    """Carry out what is due because time has passed. `is_sure`: False where the clock may be wrong: then what seems
+    to be too late is only held."""
+    while _is_needed(store, schedules, now, is_sure):
         with store.write() as tx:
-            _Sweep(tx, schedules, now).carry_out()
+            _Sweep(tx, schedules, now, is_sure).carry_out()
 
 
 def orphaned(store: Store, now: datetime) -> None:
@@ -54,15 +55,16 @@ def orphaned(store: Store, now: datetime) -> None:
         deliveries.free_all(tx)
 
 
-def _is_needed(store: Store, schedules: Schedules, now: datetime) -> bool:
+def _is_needed(store: Store, schedules: Schedules, now: datetime, is_sure: bool) -> bool:
     with store.read() as view:
-        return next(_Sweep(view, schedules, now).changes(), None) is not None
+        return next(_Sweep(view, schedules, now, is_sure).changes(), None) is not None
 
 
 class _Sweep:
-    def __init__(self, view: Connection, schedules: Schedules, now: datetime) -> None:
+    def __init__(self, view: Connection, schedules: Schedules, now: datetime, is_sure: bool) -> None:
         self._view = view
         self._now = now
+        self._is_sure = is_sure
         self._zone = schedules.timezone
         self._channels = schedules.channels
         self._schedules: Mapping[str, Schedule] = {schedule.id: schedule for schedule in schedules.schedules}
@@ -81,6 +83,8 @@ class _Sweep:
 
     @property
     def _finders(self) -> tuple[Callable[[], Iterator[Change]], ...]:
+        if not self._is_sure:
+            return (self._abandoned, self._stopped)
         return (self._abandoned, self._stopped, self._going_on, self._begun, self._late, self._quiet)
 
     def _abandoned(self) -> Iterator[Change]:

@@ -6,9 +6,10 @@ adds is planned from now on. A pass looks first, over a view that holds nobody u
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import datetime, timedelta
+from itertools import chain, count
 from typing import Any
 
 from sqlalchemy import Connection
@@ -33,6 +34,7 @@ _AMENDABLE = ("message", "due", "session", "place", "priority", "name", "content
 _MOST_NEW, _AT_ONCE = 20_000, 1_000
 #: How often a pass that somebody overtook looks again before it keeps others from writing.
 _LOOKS = 3
+_Day = tuple[str, str, str]  # schedule, channel, day
 
 
 @dataclass
@@ -43,7 +45,7 @@ class _Changes:
     schedules: list[Known] = field(default_factory=list)
     new: list[Planned] = field(default_factory=list)
     more: bool = False  # than `new` holds
-    held: dict[tuple[str, str, str], str] = field(default_factory=dict)  # schedule, channel, day: why they stay held
+    held: dict[_Day, str] = field(default_factory=dict)  # why they stay held
 
 
 class Planner:
@@ -60,7 +62,7 @@ class Planner:
         if changes.more:
             self._stream(workspace, now, changes)
         else:
-            self._add(changes.new, changes.held, now)
+            self._add([one for one in changes.new if _day_of(one) not in changes.held], {}, now)
         with self._store.write() as tx:
             plans.planned(tx, now + HORIZON)
 
@@ -79,18 +81,24 @@ class Planner:
         for _ in range(_LOOKS):
             with self._store.read() as view:
                 changes = _Look(view, workspace, now).changes()
-            if not changes.rows and not changes.schedules:
+            if not changes.rows and not changes.schedules and not changes.held:
                 return changes
             try:
                 with self._store.write() as tx:
-                    _write(tx, changes)
+                    self._write(tx, changes, now)
                 return changes
             except Overtaken:
                 continue  # something was sent, or decided, meanwhile
         with self._store.write() as tx:
             changes = _Look(tx, workspace, now).changes()
-            _write(tx, changes)
+            self._write(tx, changes, now)
         return changes
+
+    def _write(self, tx: Connection, changes: _Changes, now: datetime) -> None:
+        """What a person held must not come loose in between: what takes its place is written with what it leaves."""
+        deliveries.change_all(tx, changes.rows)
+        plans.remember(tx, changes.schedules)
+        self._insert(tx, [one for one in changes.new if _day_of(one) in changes.held], changes.held, now)
 
     def _stream(self, workspace: Workspace, now: datetime, changes: _Changes) -> None:
         """Add more rows than memory should hold."""
@@ -103,23 +111,25 @@ class Planner:
                     waiting = []
         self._add(waiting, changes.held, now)
 
-    def _add(self, new: Sequence[Planned], held: Mapping[tuple[str, str, str], str], now: datetime) -> None:
-        """New rows; those on the channel and day of what a person held, and an edit moves, are held as well."""
+    def _add(self, new: Sequence[Planned], held: Mapping[_Day, str], now: datetime) -> None:
+        """New rows, some at a time."""
         for start in range(0, len(new), _AT_ONCE):
-            some = new[start : start + _AT_ONCE]
             with self._store.write() as tx:
-                numbers = deliveries.add_all(tx, some, self._uuid, now, PLANNER)
-                for one, number in zip(some, numbers, strict=True):
-                    reason = held.get((one.schedule, one.channel, one.day))
-                    row = deliveries.get(tx, number) if reason and one.state is State.PLANNED else None
-                    if row and reason:
-                        planned = State.PLANNED.value
-                        deliveries.move(tx, row, Step(State.HELD, reason), now, PLANNER, held_from=planned)
+                self._insert(tx, new[start : start + _AT_ONCE], held, now)
+
+    def _insert(self, tx: Connection, new: Sequence[Planned], held: Mapping[_Day, str], now: datetime) -> None:
+        """New rows; those on the channel and day of what a person held, and an edit moves, are held as well."""
+        numbers = deliveries.add_all(tx, new, self._uuid, now, PLANNER)
+        for one, number in zip(new, numbers, strict=True):
+            reason = held.get(_day_of(one))
+            row = deliveries.get(tx, number) if reason and one.state is State.PLANNED else None
+            if row and reason:
+                planned = State.PLANNED.value
+                deliveries.move(tx, row, Step(State.HELD, reason), now, PLANNER, held_from=planned)
 
 
-def _write(tx: Connection, changes: _Changes) -> None:
-    deliveries.change_all(tx, changes.rows)
-    plans.remember(tx, changes.schedules)
+def _day_of(one: Planned) -> _Day:
+    return one.schedule, one.channel, one.day
 
 
 class _Look:
@@ -144,7 +154,8 @@ class _Look:
         """The deliveries that have no rows yet, a schedule at a time; what else differs is noted."""
         known = plans.known(self._view)
         current = {schedule.id: schedule for schedule in self._workspace.schedules.schedules}
-        remembered = {name: self._remember(schedule, known.get(name)) for name, schedule in current.items()}
+        origins = {one.origin for one in known.values()}
+        remembered = {name: self._remember(schedule, known.get(name), origins) for name, schedule in current.items()}
         self._changes.schedules = [one for name, one in remembered.items() if one is not known.get(name)]
         today = midnight(self._now - _LOOK_BACK, self._zone)
         for one in outlines(self._view, self._workspace, today, self._now + HORIZON, remembered):
@@ -158,13 +169,14 @@ class _Look:
         schedules = self._workspace.schedules
         return row.channel in schedules.channels and row.campaign in schedules.campaigns
 
-    def _remember(self, schedule: Schedule, known: Known | None) -> Known:
+    def _remember(self, schedule: Schedule, known: Known | None, origins: Collection[str]) -> Known:
         definition = _definition(self._workspace, schedule)
         known = _not_ahead(known, self._now) if known else None
         if known and known.definition == definition and known.removed_at is None:
             return known
         return Known(
             id=schedule.id,
+            origin=known.origin if known else _origin(schedule.id, origins),
             content=layout.content_of(schedule),
             definition=definition,
             first_loaded_at=known.first_loaded_at if known else self._now,
@@ -266,6 +278,12 @@ class _Look:
 
     def _move(self, row: Delivery, step: Step, **columns: Any) -> None:
         self._changes.rows.append(Move(row, step, self._now, PLANNER, columns=columns))
+
+
+def _origin(name: str, others: Collection[str]) -> str:
+    """The name of a new schedule in its posts' keys: its own, unless one that was renamed since has it."""
+    names = chain([name], (f"{name}#{number}" for number in count(2)))
+    return next(one for one in names if one not in others)
 
 
 def _not_ahead(known: Known, now: datetime) -> Known:

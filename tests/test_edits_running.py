@@ -1,10 +1,17 @@
 """Edits while Publisher runs: what went out never goes out again, and every row says why it is where it is."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection
 
+from publisher.delivery import State
+from publisher.planner import Planner
+from publisher.store.database import Store
+from publisher.workspace import Folder, read_workspace
 from sandbox.client import Sandbox
 from tests.lives import Life, living
 
@@ -242,3 +249,48 @@ def test_a_row_of_a_table_is_moved_to_another_day(life: Life) -> None:
                   "  - {days: 2022-02-16, at: 08:00, content: b.md, to: tg}")  # fmt: skip
     life.at("02-18 09:00")
     assert life.seen() == ["02-16 08:00 b.md", "02-17 08:00 a.md"]
+
+
+def test_a_text_that_is_out_and_goes_over_to_another_schedule(life: Life) -> None:
+    life.began(ONE)
+    life.at("02-14 08:30")
+    life.changed("s: {content: b.md, at: 08:00, to: tg}\nt: {content: a.md, at: 09:00, to: tg}")
+    life.at("02-15 12:00")
+    assert life.seen("tg") == [FIRST, "02-15 08:00 b.md", "02-15 09:00 a.md"]
+    assert life.row("02-14 09:00").state is State.SKIPPED
+
+
+# An edit that is interrupted
+
+
+@dataclass
+class Torn:
+    """A database that takes so many transactions, and then none."""
+
+    store: Store
+    writes: int
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self.store, name)
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        self.writes -= 1
+        if self.writes < 0:
+            raise OSError
+        with self.store.write() as tx:
+            yield tx
+
+
+@pytest.mark.parametrize("writes", range(4))
+def test_what_a_person_holds_stays_held_wherever_its_edit_is_interrupted(life: Life, writes: int) -> None:
+    life.began("s: {content: a.md, at: 09:00, to: tg}")
+    life.hold(life.row("02-14 09:00"))
+    life.schedules("s: {content: a.md, at: 10:00, to: tg}")
+    edited = read_workspace(Folder(life.directory))
+    with suppress(OSError):
+        Planner(Torn(life.running.store, writes)).plan(edited, life.clock.now())  # type: ignore[arg-type]
+    assert life.edit()
+    assert life.row("02-14 10:00").state is State.HELD
+    life.at("02-14 11:00")
+    assert life.seen() == []

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from publisher.delivery import State
 from publisher.outlook import Line, outlook
 from publisher.workspace import Folder, read_workspace
 from sandbox.client import Sandbox
@@ -55,6 +56,21 @@ def test_the_latest_is_chosen_when_it_is_due_and_once_a_channel(life: Life) -> N
     life.edit()
     life.at("02-18 09:00")
     assert life.seen()[2:] == ["02-18 08:00 f/9.md"]
+
+
+def test_the_latest_that_may_be_out_is_not_sent_again(life: Life) -> None:
+    life.message("f/1.md", date="2022-02-10")
+    life.schedules("s: {content: f/, pick: latest, at: 08:00, to: tg}")
+    life.start("02-14 07:00")
+    chat = f"@{life.mark}_tg"
+    life.sandbox.fault("telegram", "accept-then-504", place=chat)
+    life.at("02-14 09:00")
+    doubtful = life.row("02-14 08:00")
+    assert doubtful.state is State.NEEDS_PERSON
+    life.cancel(doubtful)
+    life.at("02-16 09:00")
+    assert len(life.sandbox.record(kind="telegram", place=chat)) == 1
+    assert {life.row(f"02-{day} 08:00").state for day in (15, 16)} == {State.SKIPPED}
 
 
 def test_the_latest_that_has_expired_is_not_chosen(life: Life) -> None:

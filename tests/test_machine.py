@@ -203,6 +203,30 @@ def test_a_clock_that_jumps_forward_holds_everything_until_a_person_resumes(life
     assert life.seen("hop") == [f"02-14 {at} a.md" for at in ("09:00", "10:10", "11:00", "12:00")]
 
 
+def test_a_clock_that_jumps_forward_decides_nothing(life: SecondLife) -> None:
+    schedules = "l: {content: a.md, at: sessions, to: loa}\ns: {content: a.md, at: 08:00, to: [tg]}"
+    life.began(schedules, "02-14 07:30", campaign="approval: once-per-text")
+    assert life.approve()
+    life.message("b.md")
+    life.changed(f"{schedules}\nt: {{content: b.md, at: 09:00, to: [tg]}}", campaign="approval: once-per-text")
+    before = {row.id: row.state for row in life.rows()}
+    life.clock.step(48 * HOUR)
+    life.at("02-16 07:50")
+    after = {row.id: row.state for row in life.rows()}
+    assert {(state, after[number]) for number, state in before.items()} == {
+        (State.PUBLISHED, State.PUBLISHED), (State.PLANNED, State.HELD), (State.PLANNED, State.PLANNED),
+        (State.AWAITING, State.AWAITING),
+    }  # fmt: skip
+    life.clock.step(-48 * HOUR)  # it was wrong
+    life.at("02-14 07:55")
+    with life.running.store.write() as tx:
+        decisions.resume(tx, Scope.ALL, "", person("Lan"), "giờ đã đúng", life.clock.now())
+    life.approve()
+    life.at("02-14 18:00")
+    assert {life.row(f"02-14 {at}", "loa").state for at in ("09:15", "17:00")} == {State.PUBLISHED}
+    assert life.seen("tg") == ["02-14 08:00 a.md", "02-14 09:00 b.md"]
+
+
 @pytest.mark.parametrize("size", [timedelta(minutes=59), timedelta(hours=1)])
 def test_up_to_an_hour_forward_is_believed_and_told(life: SecondLife, size: timedelta) -> None:
     hourly(life, "02-14 08:01")

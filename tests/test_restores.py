@@ -242,3 +242,18 @@ def test_the_numbers_of_links_are_never_given_to_another_inbox(life: SecondLife)
     with life.running.store.read() as view:
         assert renewed not in inboxes.in_force(view)
         assert set(inboxes.in_force(view).values()) == {"hop", "hop2"}
+
+
+def test_what_a_crash_left_beside_a_database_that_was_taken_away_does_not_come_back(life: SecondLife) -> None:
+    daily(life)
+    backup = life.back_up()
+    life.at("02-15 12:00")
+    log_of_writes = life.database.with_name("publisher.db-wal")
+    left = log_of_writes.read_bytes()  # as a crash leaves it: a stop takes it into the database
+    life.stop()
+    life.database.unlink()
+    log_of_writes.write_bytes(left)
+    life.come_back(backup, "02-15 12:00")
+    assert [entry["event"] for entry in life.log() if entry["event"] == "restored"] == ["restored"]
+    life.at("02-16 12:00")
+    assert life.twice() == []

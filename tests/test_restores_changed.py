@@ -181,6 +181,20 @@ def test_items_without_a_date_that_were_there_before_the_restore_are_looked_for(
     assert [row.state for row in life.rows() if row.channel == "tg"] == [State.NEEDS_PERSON] * 2 + [State.PUBLISHED]
 
 
+def test_an_item_that_went_out_before_its_schedule_was_renamed(life: SecondLife) -> None:
+    name = fed(life)
+    backup = life.back_up()
+    life.news(name, ("02-14 07:10", "Tin một"))
+    life.at("02-14 08:30")
+    life.changed(NEWS.replace("s:", "moi:", 1).format(name=name, web=life.site("web")))
+    life.at("02-14 08:40")
+    assert life.seen("web") == ["02-14 08:00 Tin một"]
+    life.come_back(backup)
+    life.at("02-15 12:00")
+    assert life.seen("web") == ["02-14 08:00 Tin một"]
+    assert life.twice() == []
+
+
 def test_an_item_that_is_absent_goes_out_at_the_slot_in_which_it_was_looked_for(life: SecondLife) -> None:
     name = fed(life)
     life.news(name, ("02-14 07:10", "Tin một"))

@@ -28,6 +28,7 @@ from tests.wordpress_desk import (
     Desk,
     full_post,
     open_desk,
+    wordpress,
 )
 
 
@@ -107,7 +108,7 @@ def test_drafts_that_came_late_go_before_the_publication(desk: Desk) -> None:
 def test_only_the_draft_that_may_come_out_is_published(desk: Desk) -> None:
     post = kinds.post()
     desk.meet(InDoubt, "error", PUBLISH, post)  # who knows whether the site is still at it
-    draft = desk.steps["draft"]
+    draft = desk.draft
     desk.api("POST", f"posts/{draft}", {"slug": "dia-chi-khac"})
     desk.api("POST", "posts", {"title": "x", "slug": post.slug, "status": "draft"})
 
@@ -115,12 +116,25 @@ def test_only_the_draft_that_may_come_out_is_published(desk: Desk) -> None:
     assert len(desk.record("publish")) == 1
 
 
+def test_what_was_made_on_another_site_is_nobodys_here(desk: Desk) -> None:
+    post = full_post()
+    desk.meet(TryLater, "too-many", PUBLISH, post)
+    other = dataclasses.replace(desk, channel=wordpress().rehearsed(desk.sandbox.url))  # the address was edited
+    draft, theirs = desk.draft, {"title": "Của người khác", "status": "publish"}
+    assert draft
+    while other.api("POST", "posts", theirs)["id"] < draft:
+        pass
+    assert isinstance(other.channel.find(post, other.io), Absent)
+    assert other.publish(post).details["slug"] == post.slug
+    assert [entry["slug"] for entry in other.record("update")] == []
+
+
 def test_a_draft_that_is_deleted_right_before_its_publication_is_made_anew(desk: Desk, http: Client) -> None:
     post = kinds.post()
 
     def delete_it() -> None:
-        if "draft" in desk.steps:
-            desk.api("DELETE", f"posts/{desk.steps['draft']}?force=true")
+        if desk.draft:
+            desk.api("DELETE", f"posts/{desk.draft}?force=true")
 
     with pytest.raises(TryLater, match="deleted"):
         desk.channel.publish(post, dataclasses.replace(desk.io, http=http.bound(delete_it, 5.0)))
@@ -180,7 +194,7 @@ def test_a_post_composed_anew_is_published_as_it_is_now(desk: Desk) -> None:
 def test_a_draft_that_was_deleted_on_the_site_is_made_anew(desk: Desk) -> None:
     post = kinds.post()
     desk.meet(InDoubt, "error", PUBLISH, post)
-    desk.api("DELETE", f"posts/{desk.steps['draft']}?force=true")
+    desk.api("DELETE", f"posts/{desk.draft}?force=true")
 
     assert desk.find(post) == Absent()
     assert desk.publish(post).url == f"{desk.channel.url}/{post.slug}/"

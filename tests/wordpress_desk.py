@@ -35,6 +35,12 @@ class Desk:
     steps: dict[str, Any] = dataclasses.field(default_factory=dict)
 
     @property
+    def draft(self) -> int | None:
+        """The draft that the attempts remember."""
+        kept = self.steps.get("draft")
+        return kept["made"] if kept else None
+
+    @property
     def io(self) -> Io:
         return kinds.io(self.http, self.folder, steps=self.steps, media=(PICTURE,))
 

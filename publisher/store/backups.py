@@ -28,7 +28,8 @@ Progress = Callable[[int, int], None]
 _PAGES = 1024  # copied at a time
 _BYTES = 1 << 20
 _PATIENCE, _NAP = 10.0, 0.1  # seconds for others to let go of the database
-_SIDES = ("-journal", "-wal", "-shm", ".use")
+_LATER = ("-journal", "-wal", "-shm")  # what is to come into the file, or to leave it
+_SIDES = (*_LATER, ".use")
 _HEADER = b"SQLite format 3\x00"
 
 
@@ -109,9 +110,10 @@ def put_in_place(copy: Path, database: Path, aside: Path | None) -> None:
         if aside:
             _make_one_file(database)
             os.link(database, aside)
-            for ending in ("-wal", "-shm"):  # of one that is too damaged to take them in
+            for ending in _LATER:  # of one that is too damaged to take them in
                 if _named(database, ending).exists():
                     _named(database, ending).rename(_named(aside, ending))
+        _remove(database, _LATER)  # of one that somebody took away: SQLite would write them into this one
         _rename(copy, database)
 
 

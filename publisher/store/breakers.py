@@ -78,11 +78,6 @@ def open_channels(view: Connection, now: datetime) -> set[str]:
     return {name for name, one in broken(view).items() if one.circuit(now) is Circuit.OPEN}
 
 
-def probe_due(view: Connection, now: datetime) -> set[str]:
-    """The channels that are tried now: by one look-up or, where nothing is in doubt, one delivery."""
-    return {name for name, one in broken(view).items() if one.circuit(now) is Circuit.HALF_OPEN}
-
-
 def next_probe(view: Connection, now: datetime) -> datetime | None:
     """The next instant after now at which a channel may be tried."""
     soonest: datetime | None = view.scalar(select(func.min(_b.c.probe_at)).where(_b.c.probe_at > now))

@@ -29,7 +29,7 @@ from sqlalchemy import (
 from channels.base import Accepted, Receipt
 from content.post import Post
 from publisher.delivery import OPEN, OUT, UNFINISHED, Delivery, Planned, State, Step, key_of
-from publisher.store import log, tables
+from publisher.store import log, plans, tables
 from publisher.store.log import Actor
 from publisher.store.moves import Move as Move
 from publisher.store.moves import Overtaken as Overtaken
@@ -87,13 +87,17 @@ def _planned_entry(planned: Planned, number: int, at: datetime, actor: Actor) ->
 
 def _free_keys(tx: Connection, planned: Sequence[Planned], workspace: str) -> list[str]:
     """A key for each: its own or, where a renamed schedule's row holds that, the next of its keys."""
-    keys = [key_of(workspace, one) for one in planned]
+    origins = plans.origins(tx, {one.schedule for one in planned})
+    keys = [key_of(workspace, one, origins.get(one.schedule, one.schedule)) for one in planned]
     used = set(tx.scalars(select(_d.c.key).where(_d.c.key.in_(keys))))
-    return [_free_key(tx, one, workspace) if key in used else key for one, key in zip(planned, keys, strict=True)]
+    return [
+        _free_key(tx, one, workspace, origins.get(one.schedule, one.schedule)) if key in used else key
+        for one, key in zip(planned, keys, strict=True)
+    ]
 
 
-def _free_key(tx: Connection, planned: Planned, workspace: str) -> str:
-    keys = (key_of(workspace, planned, turn) for turn in count())
+def _free_key(tx: Connection, planned: Planned, workspace: str, origin: str) -> str:
+    keys = (key_of(workspace, planned, origin, turn) for turn in count())
     return next(key for key in keys if not tx.scalar(select(_d.c.id).where(_d.c.key == key)))
 
 
@@ -202,7 +206,7 @@ def last_turns(view: Connection, schedule: str, before: datetime) -> list[Delive
         _d.c.schedule == schedule,
         _d.c.occurrence < before,
         _d.c.message.is_not(None),
-        _d.c.state.not_in([State.CANCELLED.value, State.SKIPPED.value]),
+        or_(_d.c.state.not_in([State.CANCELLED.value, State.SKIPPED.value]), _d.c.may_be_out),
     )
     ranked = turns.subquery()
     return select_where(view, _d.c.id.in_(select(ranked.c.id).where(ranked.c.rank == 1)))
@@ -235,7 +239,8 @@ def of_message(view: Connection, campaign: str, message: str, channel: str) -> l
 def went_out(view: Connection, schedule: str, channel: str) -> set[str]:
     """The messages of a schedule that are, or may be, published on a channel, or are about to be."""
     ended = [State.CANCELLED.value, State.SKIPPED.value, State.MISSED.value, State.FAILED.value]
-    same = (_d.c.schedule == schedule, _d.c.channel == channel, _d.c.state.not_in(ended))
+    counts = or_(_d.c.state.not_in(ended), _d.c.may_be_out)
+    same = (_d.c.schedule == schedule, _d.c.channel == channel, counts)
     return set(view.scalars(select(_d.c.message).where(*same, _d.c.message.is_not(None))))
 
 

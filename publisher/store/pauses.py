@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, exists, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from publisher.store import log, tables
@@ -112,6 +112,11 @@ def lift(
         return False
     log.append(tx, "resumed", at, who, reason=reason, **_named(scope, name))
     return True
+
+
+def all_by(view: Connection, who: Actor) -> bool:
+    """Whether this one has paused everything."""
+    return bool(view.scalar(select(exists().where(_p.c.scope == Scope.ALL.value, _p.c.who == who.name))))
 
 
 def covering(view: Connection) -> Pauses:

@@ -1,6 +1,6 @@
 """The valid versions of the workspace's files, and what is known of each schedule."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -29,6 +29,7 @@ class Known:
     """What is known of a schedule from one plan to the next."""
 
     id: str
+    origin: str  # in the keys of its posts
     content: str
     definition: str
     first_loaded_at: datetime
@@ -77,6 +78,12 @@ def remember(tx: Connection, schedules: Iterable[Known]) -> None:
     for schedule in schedules:
         values = vars(schedule)
         tx.execute(upsert(_s).values(values).on_conflict_do_update(index_elements=["id"], set_=values))
+
+
+def origins(view: Connection, schedules: Collection[str]) -> dict[str, str]:
+    """By id the names of these schedules in the keys of their posts."""
+    query = select(_s.c.id, _s.c.origin).where(_s.c.id.in_(list(schedules)))
+    return {row.id: row.origin for row in view.execute(query)}
 
 
 def planned(tx: Connection, until: datetime) -> None:

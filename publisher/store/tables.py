@@ -91,6 +91,7 @@ schedules = Table(
     Column("planned_from", Instant, nullable=False),  # its last edit: earlier occurrences are not planned any more
     Column("planned_until", Instant, nullable=False),  # up to here all its occurrences have rows
     Column("removed_at", Instant),
+    Column("origin", Text, nullable=False, server_default=""),  # the name in its posts' keys: its first id
 )
 
 deliveries = Table(
