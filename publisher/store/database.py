@@ -23,6 +23,9 @@ from publisher.store import tables, triggers
 #: SQLite's WAL-reset bug, which may corrupt a database that has two connections, is fixed from here on.
 OLDEST_SQLITE = (3, 51, 3)
 
+#: MB of pages that the one who writes keeps: in a burst it comes back to the same ones all the time.
+_CACHE = 16
+
 #: What a full disk, a broken one or a lasting lock raises: the machine's trouble, and no bug of ours.
 BROKEN = (OperationalError, dbapi2.OperationalError, OSError)
 
@@ -42,7 +45,7 @@ class Store:
         self.path = path
         self._use = use_of(path)
         fcntl.flock(self._use, fcntl.LOCK_SH)
-        self._writer = _engine(path, "BEGIN IMMEDIATE", size=1)
+        self._writer = _engine(path, "BEGIN IMMEDIATE", size=1, cache=_CACHE)
         self._reader = _engine(path, "BEGIN", size=32)
         self._turn = threading.Lock()
         self._watch = dbapi2.connect(str(path), isolation_level=None, check_same_thread=False)
@@ -121,7 +124,7 @@ def for_the_owner(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
 
 
-def _engine(path: Path, begin: str, size: int) -> Engine:
+def _engine(path: Path, begin: str, size: int, cache: int = 2) -> Engine:
     engine = create_engine(
         f"sqlite+pysqlite:///{path}",
         module=dbapi2,
@@ -133,7 +136,7 @@ def _engine(path: Path, begin: str, size: int) -> Engine:
     @event.listens_for(engine, "connect")
     def _connected(raw: Any, _record: Any) -> None:
         raw.isolation_level = None  # we say BEGIN ourselves
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"cache_size={-1024 * cache}"):
             raw.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
