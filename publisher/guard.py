@@ -13,7 +13,7 @@ from publisher.machine import WELL, ClockWatch, DiskWatch, Jump, Reading, read
 from publisher.store import log, pauses, waits
 from publisher.store.database import BROKEN, Store
 from publisher.store.log import Actor
-from publisher.store.pauses import Scope
+from publisher.store.pauses import Cause, Scope
 
 _log = logging.getLogger(__name__)
 
@@ -62,7 +62,7 @@ class Guard:
     def doubts_the_clock(self) -> bool:
         """Whether the clock was set far ahead, and nobody has said yet that it is right."""
         with self._store.read() as view:
-            return pauses.all_by(view, MACHINE)
+            return pauses.is_clock_in_doubt(view)
 
     def next_look(self) -> datetime | None:
         """When to look again; None while there is no need."""
@@ -78,7 +78,7 @@ class Guard:
             )  # fmt: skip
             waits.shift(tx, jump.size)
             if jump.is_doubtful:
-                pauses.pause(tx, Scope.ALL, "", reason, jump.now, MACHINE)
+                pauses.pause(tx, Scope.ALL, "", reason, jump.now, MACHINE, cause=Cause.CLOCK)
         self._clocks.take(reading)
         self.jumps += 1
 

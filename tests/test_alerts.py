@@ -297,6 +297,7 @@ def test_what_an_older_version_logged_is_no_news(tmp_path: Path) -> None:
     raw = dbapi2.connect(str(bench.path), isolation_level=None)
     for table in ("tellings", "alerts", "receivers", "cursors"):
         raw.execute(f"DROP TABLE {table}")
+    raw.execute("ALTER TABLE schedules DROP COLUMN origin")
     raw.execute("UPDATE alembic_version SET version_num = '0004'")
     raw.close()
     with Bench(tmp_path) as bench:

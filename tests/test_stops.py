@@ -296,7 +296,8 @@ def test_doubts_are_looked_up_during_a_pause_unless_nobody_would_answer(bench: B
     with bench.store.write() as tx:
         pauses.pause(tx, Scope.CHANNEL, "kenh", "because", NOW, cause=cause)
     bench.work()
-    assert bench.now(row).state is (State.PUBLISHED if cause is Cause.DECISION else State.IN_DOUBT)
+    answers = cause in (Cause.DECISION, Cause.CLOCK)
+    assert bench.now(row).state is (State.PUBLISHED if answers else State.IN_DOUBT)
 
 
 def test_a_secret_that_is_set_again_ends_no_pause_of_a_person(bench: Bench) -> None:

@@ -27,7 +27,8 @@ class Scope(StrEnum):
 class Cause(StrEnum):
     """Why something is paused, which says what still works meanwhile, and what ends it."""
 
-    DECISION = "decision"  # by a person or a guard: doubts are still looked up; a person resumes
+    DECISION = "decision"  # by a person: doubts are still looked up; a person resumes
+    CLOCK = "clock"  # set far ahead: the same, and meanwhile nothing is decided by it
     CREDENTIALS = "credentials"  # refused: nobody can be asked either; a person resumes
     SECRET = "secret"  # noqa: S105 - not set: the same, until it is
 
@@ -114,9 +115,9 @@ def lift(
     return True
 
 
-def all_by(view: Connection, who: Actor) -> bool:
-    """Whether this one has paused everything."""
-    return bool(view.scalar(select(exists().where(_p.c.scope == Scope.ALL.value, _p.c.who == who.name))))
+def is_clock_in_doubt(view: Connection) -> bool:
+    """Whether everything is paused because of the clock."""
+    return bool(view.scalar(select(exists().where(_p.c.scope == Scope.ALL.value, _p.c.cause == Cause.CLOCK.value))))
 
 
 def covering(view: Connection) -> Pauses:
