@@ -109,7 +109,7 @@ def _spelled(witness: Witness | None) -> str:
     if witness is None:
         return "Its log is empty."
     at = witness.at.astimezone()
-    return f"Its log goes to entry {witness.id} of {at:%Y-%m-%d %H:%M:%S}, with the hash {witness.sha256}."
+    return f"Its log goes to entry {witness.id} of {at:%Y-%m-%d %H:%M:%S %Z}, with the hash {witness.sha256}."
 
 
 @contextmanager
