@@ -1,8 +1,8 @@
 """The contract of a kind of channel: what one file in this package must say and do.
 
 A kind subclasses `Channel`; its settings are its typed fields, and validation, docs and editors' hints come
-from them. It must be able to `publish`; the powers `Finds`, `Settles` and `Pings` are methods that a kind may
-have or lack. A kind that collects subclasses `SessionChannel` and publishes a whole slot.
+from them. It must be able to `publish`; the powers `Finds`, `Settles`, `Pings`, `Updates` and `Withdraws` are methods
+that a kind may have or lack. A kind that collects subclasses `SessionChannel` and publishes a whole slot.
 
 What goes wrong is said by consequence, not by cause:
 
@@ -209,6 +209,27 @@ class Pings(Protocol):
     """
 
     def ping(self, io: Io) -> None: ...
+
+
+@runtime_checkable
+class Updates(Protocol):
+    """The power to give a published post another text where it stands; without it, a correction is a notice.
+
+    `receipt` is the newest of that publication, `post` the whole new text. Done twice it is as if done once, so a
+    doubt about it is ended by doing it again. Raises the errors above; Refused where it is not there any more.
+    """
+
+    def update(self, receipt: Receipt, post: Post, io: Io) -> Receipt: ...
+
+
+@runtime_checkable
+class Withdraws(Protocol):
+    """The power to take a published post from the public; without it, a withdrawal is a notice.
+
+    What is gone already is withdrawn. Done twice it is as if done once. Raises the errors above.
+    """
+
+    def withdraw(self, receipt: Receipt, io: Io) -> Receipt: ...
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,26 @@ def sent(call: Coroutine[Any, Any, Message]) -> int:
     raise error  # outside the except, so that no traceback shows what came before
 
 
+class Unchanged(Exception):
+    """Raised by a judge: what was asked for is so already."""
+
+
+def done(call: Coroutine[Any, Any, Any]) -> None:
+    """Make a call that changes what is out, or takes it away; what it gives does not matter.
+
+    Raises what the client or the judge raised; nothing where the judge said `Unchanged`.
+    """
+    error: Exception | None = None
+    try:
+        asyncio.run(call)
+    except _Stopped as stopped:
+        error = None if isinstance(stopped.error, Unchanged) else stopped.error
+    except _UNREADABLE:
+        error = InDoubt("Telegram's answer cannot be read; it may have been done all the same")
+    if error:
+        raise error
+
+
 class _Stopped(TelegramError):
     """Carries an error through the library, which wraps all that are not of its own family."""
 

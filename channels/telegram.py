@@ -6,19 +6,19 @@ what it has sent: after a doubt nobody but a person can tell, and nothing is rep
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from html import escape
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import BeforeValidator, PrivateAttr
-from telegram import Bot, InputFile, LinkPreviewOptions
+from telegram import Bot, InputFile, InputMediaPhoto, LinkPreviewOptions
 from telegram.constants import FileSizeLimit, MessageLimit, ParseMode
 
 from channels.answers import consequence, retry_after
 from channels.base import Channel, ChannelError, Io, Receipt, Refused, Response, TryLater, Unauthorized, Unavailable
-from channels.bot_api import bot, sent
+from channels.bot_api import Unchanged, bot, done, sent
 from channels.redaction import excerpt, redact
 from content.post import Format, Media, Post
 from content.splitting import split, visible_length
@@ -69,8 +69,66 @@ class Telegram(Channel):
                 if len(messages) > 1:
                     error.args = (f"{error} ({_progress(number, len(messages), ids)})",)
                 raise
-        url = f"{self._pages}/{self.chat[1:]}/{ids[0]}" if self.chat.startswith("@") else None
-        return Receipt(str(ids[0]), url, {"messages": ids})
+        photo = {"photo": post.image.sha256} if post.image else {}
+        return Receipt(str(ids[0]), self._address(ids[0]), {"messages": ids, **photo})
+
+    def update(self, receipt: Receipt, post: Post, io: Io) -> Receipt:
+        """Give the messages of the post this text; those that it does not need any more are deleted."""
+        ids, messages = _ids(receipt), tuple(_messages(post))
+        if len(messages) > len(ids):
+            raise Refused(
+                f"its text needs {len(messages)} messages now, and {len(ids)} are out: shorten it, or withdraw it and "
+                "send it again"
+            )
+        if (messages[0].photo is None) is not ("photo" not in receipt.details):
+            raise Refused("a message cannot get, or lose, its photo: withdraw it, and send it again")
+        edits = self._edits(io)
+        for id, message in zip(ids, messages, strict=False):
+            self._edit(id, message, edits, io, is_same_photo=receipt.details.get("photo") == _digest(message))
+        self._remove(ids[len(messages) :], edits)
+        photo = {"photo": post.image.sha256} if post.image else {}
+        return Receipt(receipt.id, receipt.url, {"messages": ids[: len(messages)], **photo})
+
+    def withdraw(self, receipt: Receipt, io: Io) -> Receipt:
+        """Delete the messages of the post."""
+        ids = _ids(receipt)
+        self._remove(ids, self._edits(io))
+        return Receipt(receipt.id, None, {"deleted": ids, "was": receipt.url})
+
+    def _edits(self, io: Io) -> Bot:
+        """A bot for changes: that there is nothing to change any more is a success."""
+        token = self._revealed(io)
+        return bot(io.http, self.api, token, partial(self._judge_edit, token))
+
+    def _edit(self, id: int, message: "_Message", server: Bot, io: Io, *, is_same_photo: bool) -> None:
+        if message.photo is None:
+            preview = LinkPreviewOptions(is_disabled=not self.preview)
+            done(
+                server.edit_message_text(
+                    message.text, self.chat, id, parse_mode=ParseMode.HTML, link_preview_options=preview
+                )
+            )
+        elif is_same_photo:
+            done(server.edit_message_caption(self.chat, id, caption=message.text, parse_mode=ParseMode.HTML))
+        else:
+            media = InputMediaPhoto(_bytes(message.photo, io), message.text, ParseMode.HTML)
+            done(server.edit_message_media(media, self.chat, id))
+
+    def _remove(self, ids: Sequence[int], server: Bot) -> None:
+        for id in ids:
+            done(server.delete_message(self.chat, id))
+
+    def _judge_edit(self, token: str, response: Response) -> ChannelError | None:
+        """What an answer means for something that is out already."""
+        said = response.body.decode(errors="replace").lower()
+        if response.status == 400 and any(words in said for words in _DONE_ALREADY):
+            raise Unchanged
+        if response.status == 400 and "can't be" in said:  # deleted, or edited: a bot may only for a time
+            return Refused(f"Telegram lets the bot change this no more; do it by hand in {self.chat}")
+        return self._judge(token, response)
+
+    def _address(self, id: int) -> str | None:
+        return f"{self._pages}/{self.chat[1:]}/{id}" if self.chat.startswith("@") else None
 
     def ping(self, io: Io) -> None:
         """Ask for the chat: a doubt about a message would need a person."""
@@ -95,8 +153,7 @@ class Telegram(Channel):
         if message.photo is None:
             preview = LinkPreviewOptions(is_disabled=not self.preview)
             return sent(server.send_message(self.chat, message.text, ParseMode.HTML, link_preview_options=preview))
-        kind = message.photo.mime.rpartition("/")[2]
-        photo = InputFile(io.media(message.photo), filename=f"photo.{kind}")
+        photo = _bytes(message.photo, io)
         return sent(server.send_photo(self.chat, photo, message.text, parse_mode=ParseMode.HTML))
 
     def _judge(self, token: str, response: Response, method: str = "POST") -> ChannelError | None:
@@ -126,6 +183,27 @@ class Telegram(Channel):
 class _Message:
     text: str  # HTML; the caption if there is a photo
     photo: Media | None = None
+
+
+#: What Telegram says where an edit changes nothing, or what is to be deleted is not there.
+_DONE_ALREADY = ("message is not modified", "message to delete not found")
+
+
+def _ids(receipt: Receipt) -> list[int]:
+    """The numbers of the messages that are out."""
+    ids = receipt.details.get("messages")
+    if not ids:
+        raise Refused("the numbers of its messages are not known: somebody only told that it is out")
+    return list(ids)
+
+
+def _digest(message: _Message) -> str | None:
+    return message.photo.sha256 if message.photo else None
+
+
+def _bytes(photo: Media, io: Io) -> InputFile:
+    kind = photo.mime.rpartition("/")[2]
+    return InputFile(io.media(photo), filename=f"photo.{kind}")
 
 
 def _messages(post: Post) -> Iterator[_Message]:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from html import escape
+from types import MappingProxyType
 from typing import Any, ClassVar, Self
 from urllib.parse import quote
 
@@ -57,7 +58,7 @@ class WordPress(Channel):
             content = _content(post, site, io, made)
             draft = _draft(post, content, site, made)
         if draft.status == "publish":
-            return _receipt(draft, post)
+            return _receipt(draft, post, content)
         # All of the content again: the draft may be older than the present composition of the post.
         entry = site.change(draft.id, {**content, "status": "publish"})
         if entry.status == "future":
@@ -66,7 +67,34 @@ class WordPress(Channel):
             raise Refused(f"the site made the post {entry.id} {entry.status!r} instead of public; see its plugins")
         with suppress(ChannelError):  # it is out, whatever becomes of its address
             entry = _at_its_address(entry, post, site)
-        return _receipt(entry, post)
+        return _receipt(entry, post, content)
+
+    def update(self, receipt: Receipt, post: Post, io: Io) -> Receipt:
+        """Give the published post this text, at the address that it has."""
+        site = self._open(io)
+        with _unseen():
+            entry = self._published(receipt, post, site)
+            content = {"tags": [], "featured_media": 0, **_content(post, site, io, _Made(self.url, io), receipt)}
+        del content["slug"]  # its address is known by now
+        return _receipt(site.change(entry.id, content), post, content)
+
+    def withdraw(self, receipt: Receipt, io: Io) -> Receipt:
+        """Move the published post to the site's trash, where the office finds it again."""
+        site = self._open(io)
+        entry = site.entry(_number(receipt))
+        if entry is not None and entry.status != "trash":
+            site.discard(entry.id)
+        return Receipt(receipt.id, None, {"was": receipt.url})
+
+    def _published(self, receipt: Receipt, post: Post, site: Site) -> Entry:
+        """The post that is out: by its number, or by its key where a person told only that it is there."""
+        id = _number(receipt)
+        entry = site.entry(id) if id else next((one for one in site.entries(post.slug)), None)
+        if entry is None:
+            raise Refused("the post is not on the site any more, where somebody deleted it")
+        if entry.status != "publish":
+            raise Refused(f"the post {entry.id} is {entry.status!r} on the site, where somebody made it so")
+        return entry
 
     def find(self, post: Post, io: Io) -> Receipt | Absent | CannotTell:
         """Look for the published post: by the id of its draft, by its slug, or else by the key in any slug.
@@ -118,8 +146,11 @@ def _unseen() -> Iterator[None]:
         raise Unavailable(str(doubt)) from None
 
 
-def _content(post: Post, site: Site, io: Io, made: _Made) -> dict[str, Any]:
-    """The fields of the post in WordPress's words; uploads its image and makes its tags where need be."""
+def _content(post: Post, site: Site, io: Io, made: _Made, before: Receipt | None = None) -> dict[str, Any]:
+    """The fields of the post in WordPress's words; uploads its image and makes its tags where need be.
+
+    `before`: the receipt of the same post with its earlier content, whose image may be the same.
+    """
     content: dict[str, Any] = {
         "title": escape(post.title, quote=False),
         # Square brackets could be read as one of the site's shortcodes, and show something else.
@@ -128,7 +159,8 @@ def _content(post: Post, site: Site, io: Io, made: _Made) -> dict[str, Any]:
         "slug": post.slug,
     }
     if post.image:
-        content["featured_media"] = _image(post, site, io, made)
+        known = (before.details.get("media") or {}) if before else {}
+        content["featured_media"] = known.get(post.image.sha256) or _image(post, site, io, made)
     if post.tags:
         content["tags"] = _once_each("tags", post.tags, site.tag, made)
     return content
@@ -194,6 +226,12 @@ def _at_its_address(entry: Entry, post: Post, site: Site) -> Entry:
     return site.change(entry.id, {"slug": post.slug})
 
 
-def _receipt(entry: Entry, post: Post) -> Receipt:
+def _number(receipt: Receipt) -> int | None:
+    """The post's number; None where a person settled a doubt without it."""
+    return int(receipt.id) if receipt.id.isdecimal() else None
+
+
+def _receipt(entry: Entry, post: Post, content: Mapping[str, Any] = MappingProxyType({})) -> Receipt:
     renamed = {} if entry.slug == post.slug else {"slug_wanted": post.slug}
-    return Receipt(str(entry.id), entry.link, {"slug": entry.slug, **renamed})
+    media = {"media": {post.image.sha256: content["featured_media"]}} if post.image and content else {}
+    return Receipt(str(entry.id), entry.link, {"slug": entry.slug, **renamed, **media})

@@ -4,7 +4,7 @@ https://developer.wordpress.org/rest-api/reference/
 """
 
 import base64
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +22,7 @@ from content.post import Media
 #: password it answers a plain list with 200 and leaves out what a visitor may not see.
 _STATUSES = "publish,future,draft,pending,private,trash"
 _GONE = "rest_post_invalid_id"
+_NO_TRASH = "rest_trash_not_supported"
 _NO_PAGE = "rest_post_invalid_page_number"
 
 
@@ -48,7 +49,7 @@ class Site:
         """The post of this id; None if there is none."""
         if id is None:
             return None
-        value = self._ask("GET", f"posts/{id}", params={"context": "edit"}, expected=_GONE)
+        value = self._ask("GET", f"posts/{id}", params={"context": "edit"}, expected=[_GONE])
         return None if _dig(value, "code") == _GONE else _entry(value)
 
     def entries(self, slug: str) -> list[Entry]:
@@ -64,7 +65,7 @@ class Site:
         found: list[Entry] = []
         for page in count(1):
             params = {**wanted, "per_page": "100", "page": str(page)}
-            answer = self._ask("GET", "posts", params=params, expected=_NO_PAGE)
+            answer = self._ask("GET", "posts", params=params, expected=[_NO_PAGE])
             entries = [] if _dig(answer, "code") == _NO_PAGE else [_entry(value) for value in _listed(answer)]
             found += [entry for entry in entries if key in entry.slug]
             if len(entries) < 100:
@@ -81,7 +82,13 @@ class Site:
 
     def remove(self, id: int) -> None:
         """Delete a post for good; without `force` it would go to the trash."""
-        self._ask("DELETE", f"posts/{id}", params={"force": "true"}, expected=_GONE)
+        self._ask("DELETE", f"posts/{id}", params={"force": "true"}, expected=[_GONE])
+
+    def discard(self, id: int) -> None:
+        """Move a post to the trash; on a site without one, make it a draft."""
+        answer = self._ask("DELETE", f"posts/{id}", expected=(_GONE, "rest_already_trashed", _NO_TRASH))
+        if _dig(answer, "code") == _NO_TRASH:
+            self.change(id, {"status": "draft"})
 
     def upload(self, media: Media, content: bytes, name: str) -> int:
         """The id of a newly uploaded image, with its alternative text."""
@@ -97,14 +104,14 @@ class Site:
         for value in _listed(self._ask("GET", "tags", params={"search": kept, "per_page": "100"})):
             if _folded(unescape(str(_dig(value, "name")))) == _folded(name):
                 return _id(value)
-        made = self._ask("POST", "tags", json={"name": name}, expected="term_exists")
+        made = self._ask("POST", "tags", json={"name": name}, expected=["term_exists"])
         return _id({"id": _dig(made, "data", "term_id")} if _dig(made, "code") else made)
 
-    def _ask(self, method: str, path: str, expected: str = "", **parts: Any) -> Any:
-        """The JSON answer to one request; `expected` is the code of an error that is an answer too."""
+    def _ask(self, method: str, path: str, expected: Collection[str] = (), **parts: Any) -> Any:
+        """The JSON answer to one request; `expected` are the codes of errors that are answers too."""
         answer = self._http.request(method, self._api + path, auth=self._auth, check=False, **parts)
         problem = _problem(answer)
-        if expected and _dig(problem, "code") == expected:
+        if _dig(problem, "code") in expected:
             return problem
         error = self._meaning(path, answer, problem) or consequence(method, answer)
         if error:

@@ -80,6 +80,7 @@ class Post:
     tags: tuple[str, ...] = ()
     lang: str = "vi"
     priority: Priority = Priority.NORMAL
+    amends: str | None = None  # the key of the earlier post that this one corrects or takes back
 
     def as_json(self) -> dict[str, Any]:
         """The post as plain JSON values; `from_json` reads it back unchanged."""
@@ -87,6 +88,8 @@ class Post:
         values["occurrence"] = self.occurrence.isoformat()
         values["tags"] = list(self.tags)
         values["priority"] = self.priority.value
+        if self.amends is None:  # as it was written, and hashed, before posts could amend others
+            del values["amends"]
         return values
 
     @classmethod

@@ -165,10 +165,10 @@ class Aftermath:
         with self._store.read() as view:
             kept = approvals.get(view, row.revision) if row.revision else None
             revision = kept or current_revision(view, workspace, row)
+            amended = deliveries.get(view, row.of) if row.of else None
         if campaign is None or revision is None:
             raise ComposeError("its message is not there any more")
-        moment = Moment(row.key, row.occurrence, row.session)
-        return compose(revision, moment, channel, campaign, workspace, self._render, None)
+        return compose(revision, Moment.of(row, amended, channel), channel, campaign, workspace, self._render, None)
 
 
 def _picks_latest(workspace: Workspace, row: Delivery) -> bool:

@@ -32,7 +32,7 @@ from publisher.latest import choose_latest
 from publisher.machine import free_bytes
 from publisher.planner import Planner
 from publisher.settings import missing
-from publisher.store import inboxes, log, pauses
+from publisher.store import inboxes, log, pauses, withdrawals
 from publisher.store.database import Store
 from publisher.store.log import DAEMON
 from publisher.store.pauses import Cause, Scope
@@ -180,7 +180,7 @@ class App:
             last = None
             self._note(found.mistakes, self.clock.now())
         if last is not None:
-            self._in_force = last
+            self._in_force = last[0], self._without_withdrawn(last[1])
             self._client.allow(self._allowed())
             self._bring_in_step(self.clock.now())
             self._aftermath.doubt(self.clock.now())
@@ -208,7 +208,8 @@ class App:
             return False
         self._note(workspace.mistakes, now)
         if before is None or workspace.sha256 != before.sha256:
-            self._in_force = self._versions.put_in_force(workspace, self._files, now), workspace
+            number = self._versions.put_in_force(workspace, self._files, now)
+            self._in_force = number, self._without_withdrawn(workspace)
             self._client.allow(self._allowed())
             self._is_planned = False
         if not self._is_planned:
@@ -225,6 +226,18 @@ class App:
     def _bring_in_step(self, now: datetime) -> None:
         self._planner.plan(self.workspace, now)
         self._is_planned = True
+
+    def _heed_withdrawals(self) -> None:
+        """What somebody withdrew, or released, meanwhile changes what the schedules choose from."""
+        plan, workspace = self._plan_in_force
+        heeding = self._without_withdrawn(workspace)
+        if heeding is not workspace:
+            self._in_force = plan, heeding
+            self._is_planned = False
+
+    def _without_withdrawn(self, workspace: Workspace) -> Workspace:
+        with self.store.read() as view:
+            return workspace.without(withdrawals.standing(view))
 
     def _look_after(self, now: datetime) -> None:
         """What an edit, or the hour, may have changed beside the plan."""
@@ -260,6 +273,7 @@ class App:
         if self.guard.doubts_the_clock:
             overdue.sweep(self.store, self.workspace.schedules, now, is_sure=False)
             return self.dispatcher.dispatch(now, self._settings, only)
+        self._heed_withdrawals()
         if self._aftermath.end(self.workspace, now) or not self._is_planned:
             self.plan()
         self._aftermath.doubt(now)

@@ -13,14 +13,15 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from channels.base import Channel
+from channels.base import Channel, Updates
+from content import notices
 from content.markdown import literal
 from content.markup import shape
 from content.post import Limits, Media, Post, Priority
 from content.templates import Renderer, TemplateError
 from content.vietnamese import slug
 from publisher import revision as revisions
-from publisher.delivery import OPEN, Delivery, State, Step
+from publisher.delivery import OPEN, Action, Delivery, State, Step
 from publisher.schedules import Approval as Policy
 from publisher.schedules import Campaign
 from publisher.store import approvals, deliveries, feeds, queues
@@ -54,11 +55,21 @@ class Choice:
 
 @dataclass(frozen=True)
 class Moment:
-    """What a delivery adds to its revision: its key, and when it happens."""
+    """What a delivery adds to its revision: its key, and when it happens; and what it corrects by a notice."""
 
     key: str
     occurrence: datetime
     session: datetime | None = None
+    corrects: Post | None = None
+
+    @classmethod
+    def of(cls, row: Delivery, amended: Delivery | None, channel: Channel) -> "Moment":
+        """What a row adds. `amended`: the delivery that it corrects, where the channel can change what is out."""
+        if amended is None:
+            return cls(row.key, row.occurrence, row.session)
+        if isinstance(channel, Updates):
+            return cls(amended.key, amended.occurrence, amended.session)
+        return cls(row.key, row.occurrence, row.session, amended.post)
 
 
 class Composer:
@@ -147,6 +158,10 @@ class Composer:
         with self._store.read() as view:
             revision = approvals.get(view, row.revision)
             approval = approval_of(view, row, campaign, row.revision)
+            amended = deliveries.get(view, row.of) if row.of else None
+            whole = deliveries.get(view, row.id) if row.action is Action.WITHDRAW else None
+        if whole is not None:
+            return whole.post  # made when the withdrawal was asked for
         if revision is None:
             return None
         if campaign.approval is not Policy.NONE and approval is None:  # whoever let it go on
@@ -155,7 +170,7 @@ class Composer:
         try:
             if row.revision in slow:
                 raise ComposeError(slow[row.revision])
-            made = Moment(row.key, row.occurrence, row.session)
+            made = Moment.of(row, amended, channel)
             return compose(revision, made, channel, campaign, workspace, self._renderer.render, approval)
         except ComposeError as error:
             if time.monotonic() - began > _SLOW:
@@ -201,6 +216,8 @@ class _Settler:
         """The step and the columns that bring a row in step; neither where it is."""
         campaign = self._workspace.schedules.campaigns.get(row.campaign)
         current = self._current(row)
+        if row.action is Action.WITHDRAW:
+            return None, {}  # what it says is no text of the message's
         if campaign is None or current is None or (row.may_be_out and row.post_sha256):
             return None, {}  # of what is partly out, the rest has to be the same text
         chosen = self._choice(row, campaign, current)
@@ -258,9 +275,15 @@ def current_revision(view: Connection, workspace: Workspace, row: Delivery) -> R
 
 
 def choose_revision(view: Connection, row: Delivery, campaign: Campaign, current: Revision) -> Choice:
-    """The revision in force for a delivery, as the campaign's approval asks for."""
+    """The revision in force for a delivery, as the campaign's approval asks for.
+
+    A correction is of the very text that is in the file: no earlier one can take its place.
+    """
     if campaign.approval is Policy.NONE:
         return Choice(current, None, is_free=True, waits=False)
+    if row.action is Action.UPDATE:
+        own = approval_of(view, row, campaign, current.sha256)
+        return Choice(current, own, is_free=own is not None, waits=own is None)
     if campaign.approval is Policy.EVERY_POST and row.message is not None:
         approval = approvals.of_delivery(view, row.id)
     else:
@@ -320,6 +343,8 @@ def compose(
         lang=context["lang"],
         priority=Priority(context["priority"]),
     )
+    if moment.corrects:
+        post = notices.of_correction(post, moment.corrects, channel.format)
     _check_limits(post, channel.limits)
     return post
 

@@ -17,10 +17,10 @@ from content.characters import normal
 from content.post import Priority
 from publisher.cadence import instant_of
 from publisher.composer import current_revision
-from publisher.delivery import OPEN, Delivery, Planned, State, Step
+from publisher.delivery import OPEN, Action, Delivery, Planned, State, Step
 from publisher.layout import local_day
 from publisher.schedules import Approval as Policy
-from publisher.store import approvals, breakers, deliveries, feeds, log, pauses
+from publisher.store import approvals, breakers, deliveries, feeds, log, pauses, withdrawals
 from publisher.store.approvals import Revision
 from publisher.store.log import Actor
 from publisher.store.pauses import Pause, Scope
@@ -57,7 +57,7 @@ def drafts(view: Connection, workspace: Workspace) -> list[Draft]:
     each = [name for name, one in campaigns.items() if one.approval is Policy.EVERY_POST]
     together: dict[tuple[str, str, str], list[Delivery]] = {}
     for row in deliveries.one_of_each(view, _UNDECIDED, each):
-        if row.message is not None and row.campaign in campaigns:
+        if row.message is not None and row.campaign in campaigns and row.action is not Action.WITHDRAW:
             together.setdefault((row.campaign, row.message, row.channel), []).append(row)
     waiting: dict[str, list[Delivery]] = {}
     revisions: dict[str, Revision] = {}
@@ -135,6 +135,8 @@ def release(
         raise Objection(f"delivery {row.id} is {row.state.value}: only what is held or has ended can be released")
     if row.state is State.SKIPPED and row.message is None and not row.item:
         raise Objection(f"delivery {row.id} has no message ({row.reason}): choose one with `publisher send`")
+    if row.of is None and row.message is not None:
+        _refuse_withdrawn(tx, row.campaign, row.message)
     state = row.held_from if row.state is State.HELD and row.held_from else State.PLANNED
     session = row.session
     if session is not None and session <= at:
@@ -169,6 +171,7 @@ def send(
     written = workspace.written(campaign, message)
     if written is None:
         raise Objection(f"there is no message {message!r} in campaign {campaign}")
+    _refuse_withdrawn(tx, campaign, message)
     before = deliveries.of_message(tx, campaign, message, channel.name)
     if not again and any(row.is_out or (row.state in OPEN and row.name.endswith("/@send")) for row in before):
         raise Objection(f"{message} is out, or on its way, on {channel.name} (send it once more with --again)")
@@ -183,6 +186,12 @@ def send(
         priority=written.message.priority.rank,
     )  # fmt: skip
     return deliveries.add(tx, planned, uuid, at, who, free_of_grace=True)
+
+
+def _refuse_withdrawn(view: Connection, campaign: str, message: str) -> None:
+    if (campaign, message) in withdrawals.standing(view):
+        again = f"publisher release {campaign}/{message}"
+        raise Objection(f"{message} is withdrawn (let it be sent again with `{again}`)")
 
 
 def pause(tx: Connection, workspace: Workspace, scope: Scope, name: str, who: Actor, reason: str, at: datetime) -> None:

@@ -43,6 +43,14 @@ class State(StrEnum):
     CANCELLED = "cancelled"  # taken out by a person or an edit
 
 
+class Action(StrEnum):
+    """What a delivery does."""
+
+    PUBLISH = "publish"
+    UPDATE = "update"  # corrects the text of the delivery `of`
+    WITHDRAW = "withdraw"  # takes the delivery `of` from the public
+
+
 _S = State
 TRANSITIONS: dict[State, frozenset[State]] = {
     _S.PLANNED: frozenset(
@@ -114,6 +122,9 @@ class Delivery:
     accepted: Accepted | None
     receipt: Receipt | None
     published_at: datetime | None
+    action: Action = Action.PUBLISH
+    of: int | None = None  # the delivery that it corrects or withdraws
+    number: int | None = None  # counted for each `of`, from 1
 
     @property
     def identity(self) -> Identity:
@@ -150,6 +161,9 @@ class Planned:
     priority: int
     state: State = State.PLANNED
     reason: str = ""
+    action: Action = Action.PUBLISH
+    of: int | None = None
+    number: int | None = None
 
     @property
     def identity(self) -> Identity:
@@ -224,11 +238,16 @@ def overdue(delivery: Delivery, now: datetime, late: Late, quiet: tuple[Quiet, .
     return Step(State.MISSED, f"{text}: not approved in time" if delivery.state is State.AWAITING else text)
 
 
-def after(delivery: Delivery, outcome: Receipt | Accepted | Exception, now: datetime, chance: float) -> Step:
-    """The step that an attempt's outcome asks for. `chance` in [0, 1) spreads the retries."""
+def after(
+    delivery: Delivery, outcome: Receipt | Accepted | Exception, now: datetime, chance: float, *, repeats: bool = False
+) -> Step:
+    """The step that an attempt's outcome asks for. `chance` in [0, 1) spreads the retries.
+
+    `repeats`: done twice it is as if done once, so a doubt is ended by doing it again.
+    """
     match outcome:
         case Receipt():
-            return Step(State.PUBLISHED, "published", receipt=outcome)
+            return Step(State.PUBLISHED, _DONE[delivery.action], receipt=outcome)
         case Accepted():
             wait = now + _wait(outcome.after)
             return Step(State.ACCEPTED, "the channel took it and works on it", wait, accepted=outcome)
@@ -239,8 +258,14 @@ def after(delivery: Delivery, outcome: Receipt | Accepted | Exception, now: date
         case TryLater():
             wait = now + retry_after(delivery.attempts, outcome.after, chance)
             return Step(State.PLANNED, f"not accepted, tried again later: {outcome}", wait)
+        case ChannelError() if repeats:
+            wait = now + retry_after(delivery.attempts, None, chance)
+            return Step(State.PLANNED, f"perhaps done, and done again, which changes nothing: {outcome}", wait)
         case ChannelError():
             return Step(State.IN_DOUBT, f"perhaps published: {outcome}", now + LOOK_UP_FIRST)
+        case _ if repeats:
+            kind = type(outcome).__name__
+            return Step(State.FAILED, f"perhaps done, look there: an error in the channel's code ({kind})")
         case _:
             kind = type(outcome).__name__
             return Step(
@@ -302,6 +327,7 @@ def after_settling(outcome: Receipt | Accepted | Exception, now: datetime, *, as
             return Step(State.ACCEPTED, f"the channel could not be asked: {reason}", now + wait)
 
 
+_DONE = {Action.PUBLISH: "published", Action.UPDATE: "corrected", Action.WITHDRAW: "withdrawn"}
 LOOK_UP_FIRST = timedelta(seconds=5)
 #: Two minutes at most: what a channel that is up again is to be given waits no longer.
 RETRY_FIRST, RETRY_MOST = timedelta(seconds=15), timedelta(seconds=120)

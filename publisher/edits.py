@@ -88,5 +88,5 @@ def taken(displaced: Iterable[Delivery], free: Iterable[Candidate], zone: ZoneIn
 
 
 def is_manual(row: Delivery) -> bool:
-    """Whether a person sent it, outside of any schedule."""
-    return row.schedule.endswith("/@send")
+    """Whether a person sent, corrected or withdrew it, outside of any schedule."""
+    return "/@" in row.schedule

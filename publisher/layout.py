@@ -20,6 +20,8 @@ from publisher.picking import Pick, Turn, Turns, choose
 from publisher.schedules import Schedule, Schedules
 from publisher.workspace import Workspace, Written
 
+#: Why nothing is sent where all that could be chosen was withdrawn.
+WITHDRAWN = "its message is withdrawn"
 _NO_TURN = (State.CANCELLED, State.SKIPPED)
 
 
@@ -192,6 +194,8 @@ class _Layout:
         return [name for name, message in self._messages.items() if not message.expired(place.heard, zone)]
 
     def _why_none(self, place: Place) -> str:
+        if self._workspace.is_all_withdrawn(self._schedule):
+            return WITHDRAWN
         if not self._messages:
             return "there is no message to choose from"
         if not self._fresh(place):

@@ -10,7 +10,7 @@ from publisher import edits, layout
 from publisher.delivery import OPEN, Delivery, Planned, State
 from publisher.implied import Outline, outline
 from publisher.layout import local_day
-from publisher.store import deliveries
+from publisher.store import deliveries, withdrawals
 from publisher.store.database import Store
 from publisher.workspace import Workspace
 
@@ -38,6 +38,7 @@ def outlook(workspace: Workspace, store: Store | None, start: datetime, end: dat
     if store is None:
         return _sorted(line for one in outline(None, workspace, start, end) for line in _lines(one))
     with store.read() as view:
+        workspace = workspace.without(withdrawals.standing(view))
         found = _sorted(line for one in outline(view, workspace, start, end) for line in _lines(one))
         return _noted(found, _displaced(view, workspace, start, end), workspace)
 

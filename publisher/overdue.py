@@ -85,7 +85,7 @@ class _Sweep:
     def _finders(self) -> tuple[Callable[[], Iterator[Change]], ...]:
         if not self._is_sure:
             return (self._abandoned, self._stopped)
-        return (self._abandoned, self._stopped, self._going_on, self._begun, self._late, self._quiet)
+        return (self._abandoned, self._stopped, self._moot, self._going_on, self._begun, self._late, self._quiet)
 
     def _abandoned(self) -> Iterator[Change]:
         """A worker that died after its intent leaves a doubt."""
@@ -98,6 +98,11 @@ class _Sweep:
             for row in agenda.to_hold(self._view, self._now, self._stops.covered, _BATCH):
                 step = Step(State.HELD, self._stops.reason_for(row, self._zone), row.not_before)
                 yield Change(row, step, {"held_from": row.state.value, "ruled": True})
+
+    def _moot(self) -> Iterator[Change]:
+        """Nothing is to be mended where nothing is out: it will be composed anew."""
+        for row in agenda.moot(self._view, _BATCH):
+            yield Change(row, Step(State.CANCELLED, f"delivery {row.of} is not out: nothing is to be mended there"))
 
     def _going_on(self) -> Iterator[Change]:
         """What nothing stops any more goes on."""

@@ -24,16 +24,20 @@ from channels.base import (
     Io,
     Pings,
     Receipt,
+    Refused,
     SessionChannel,
     Settles,
     Slot,
     Unauthorized,
+    Updates,
+    Withdraws,
 )
+from content.post import Post
 from publisher import ledger
-from publisher.delivery import Delivery, State, Step, after, after_look_up, after_settling
+from publisher.delivery import Action, Delivery, State, Step, after, after_look_up, after_settling
 from publisher.fence import LEASE, Fence, LeaseLost, Pace, PutOff, Tools
 from publisher.settings import SecretMissing
-from publisher.store import attempts, breakers, deliveries, log, pauses, queues
+from publisher.store import attempts, breakers, deliveries, log, mendings, pauses, queues
 from publisher.store.breakers import Heard
 from publisher.store.commits import Commits
 from publisher.store.log import WORKER
@@ -193,9 +197,22 @@ class Worker:
         first = sending[0]
         posts = tuple(row.post for row in sending if row.post)
         if not isinstance(channel, SessionChannel):
-            return self._tried(first, lambda: channel.publish(posts[0], io))
+            return self._tried(first, lambda: self._act(first, posts[0], channel, io))
         session = (first.session or first.occurrence).astimezone(posts[0].occurrence.tzinfo)
         return self._tried(first, lambda: channel.publish_slot(Slot(session, first.supplement or 0, posts), io))
+
+    def _act(self, row: Delivery, post: Post, channel: Channel, io: Io) -> Receipt | Accepted:
+        """What a row does on its channel; where what is out cannot be changed, its post is a notice of its own."""
+        if not _repeats(row, channel):
+            return channel.publish(post, io)
+        with self._store.read() as view:
+            receipt = mendings.receipt_of(view, row.of) if row.of else None
+        if receipt is None:
+            raise Refused(f"delivery {row.of} has no receipt: nobody knows where it is")
+        if isinstance(channel, Updates) and row.action is Action.UPDATE:
+            return channel.update(receipt, post, io)
+        assert isinstance(channel, Withdraws)
+        return channel.withdraw(receipt, io)
 
     def _finish(
         self, sending: Sequence[Delivery], channel: Channel, outcome: Receipt | Accepted | Exception, claim: _Claim
@@ -221,7 +238,7 @@ class Worker:
                     return ()  # found again at the next start, in doubt
 
     def _ended(self, row: Delivery, channel: Channel, outcome: Any, now: datetime, chance: float) -> Move:
-        step = self._clean(after(row, outcome, now, chance), channel)
+        step = self._clean(after(row, outcome, now, chance, repeats=_repeats(row, channel)), channel)
         columns: dict[str, Any] = {"doubt_at": now} if step.state is State.IN_DOUBT else {}
         if step.state is State.HELD:
             columns = {"held_from": State.PLANNED.value, "ruled": True}
@@ -254,6 +271,9 @@ class Worker:
 
     def _looked_up(self, claimed: Delivery, channel: Channel, io: Io) -> tuple[Any, Step]:
         post = claimed.post
+        if _repeats(claimed, channel):
+            again = Step(State.PLANNED, "perhaps done, and done again, which changes nothing", self._tools.clock.now())
+            return None, again
         if not isinstance(channel, Finds) or post is None:
             return None, Step(State.NEEDS_PERSON, f"{claimed.reason}; this kind of channel cannot be asked")
         found = self._tried(claimed, lambda: channel.find(post, io))
@@ -295,6 +315,12 @@ class Worker:
     def _cleaned(self, text: str, channel: Channel) -> str:
         clean: str = ledger.plain(self._tools.secrets.redact(text, channel.secrets))
         return clean
+
+
+def _repeats(row: Delivery, channel: Channel) -> bool:
+    """Whether a row changes, or takes away, what is out already: done twice it is as if done once."""
+    power = {Action.UPDATE: Updates, Action.WITHDRAW: Withdraws}.get(row.action)
+    return power is not None and isinstance(channel, power)
 
 
 def _finish_late(tx: Connection, move: Move) -> None:

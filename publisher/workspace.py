@@ -9,7 +9,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
 from typing import Protocol
@@ -101,6 +101,7 @@ class Workspace:
     messages: Mapping[str, Mapping[str, Written]]  # by campaign, then by path below the campaign's folder
     files: Mapping[str, str]  # path: SHA-256, of all that is in force
     mistakes: tuple[Mistake, ...] = field(default=())  # in messages; those take no part, or keep their earlier text
+    withdrawn: frozenset[tuple[str, str]] = field(default=frozenset())  # campaign and message: chosen no more
 
     @property
     def sha256(self) -> str:
@@ -121,6 +122,17 @@ class Workspace:
 
     def listing(self, schedule: Schedule) -> list[str]:
         """The messages that a schedule chooses from, in the order of their turns."""
+        return [path for path in self._named(schedule) if (schedule.campaign, path) not in self.withdrawn]
+
+    def without(self, withdrawn: frozenset[tuple[str, str]]) -> "Workspace":
+        """The same with these messages withdrawn, and no others."""
+        return self if withdrawn == self.withdrawn else replace(self, withdrawn=withdrawn)
+
+    def is_all_withdrawn(self, schedule: Schedule) -> bool:
+        """Whether a schedule has nothing to choose from because it was withdrawn."""
+        return bool(self._named(schedule)) and not self.listing(schedule)
+
+    def _named(self, schedule: Schedule) -> list[str]:
         if schedule.content is None:
             return []
         return [path for path in in_order(self.messages.get(schedule.campaign, {})) if is_in(path, schedule.content)]

@@ -5,6 +5,7 @@
 """
 
 import hashlib
+import json
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -45,7 +46,9 @@ class Telegram(StandIn):
             "getchat": lambda _request, fields: self._chat(fields).as_json(),
             "sendmessage": self._send_message,
             "sendphoto": self._send_photo,
-            "editmessagetext": self._edit,
+            "editmessagetext": self._edit_text,
+            "editmessagecaption": self._edit_caption,
+            "editmessagemedia": self._edit_media,
             "deletemessage": self._delete,
         }
 
@@ -97,15 +100,37 @@ class Telegram(StandIn):
             request, chat, _text(fields, "caption", _LONGEST_CAPTION, "message caption is too long"), photo
         )
 
-    def _edit(self, request: Request, fields: dict[str, Any]) -> Any:
-        chat = self._chat(fields)
-        message = _message(chat, fields, "edit")
+    def _edit_text(self, request: Request, fields: dict[str, Any]) -> Any:
+        message = _message(self._chat(fields), fields, "edit")
+        if message.photo:
+            raise _No(400, "Bad Request: there is no text in the message to edit")
         text = _text(fields, "text", _LONGEST_TEXT, "message is too long")
         if not text.seen:
             raise _No(400, "Bad Request: message text is empty")
-        if text == message.text:
+        return self._edit(request, fields, text, None)
+
+    def _edit_caption(self, request: Request, fields: dict[str, Any]) -> Any:
+        message = _message(self._chat(fields), fields, "edit")
+        if message.photo is None:
+            raise _No(400, "Bad Request: there is no caption in the message to edit")
+        caption = _text(fields, "caption", _LONGEST_CAPTION, "message caption is too long")
+        return self._edit(request, fields, caption, message.photo)
+
+    def _edit_media(self, request: Request, fields: dict[str, Any]) -> Any:
+        _message(self._chat(fields), fields, "edit")
+        media = json.loads(str(fields.get("media", "{}")))
+        photo = request.form().get(str(media.get("media", "")).removeprefix("attach://"))
+        if photo is None or media.get("type") != "photo":
+            raise _No(400, "Bad Request: wrong file identifier/HTTP URL specified")
+        caption = _text(media, "caption", _LONGEST_CAPTION, "message caption is too long")
+        return self._edit(request, fields, caption, photo)
+
+    def _edit(self, request: Request, fields: dict[str, Any], text: Text, photo: Part | None) -> Any:
+        chat = self._chat(fields)
+        message = _message(chat, fields, "edit")
+        if text == message.text and _bytes(photo) == _bytes(message.photo):
             raise _No(400, "Bad Request: message is not modified")
-        message.text, message.edited = text, True
+        message.text, message.photo, message.edited = text, photo, True
         self._note(request, chat, message, "update")
         return chat.message_json(message)
 
@@ -178,6 +203,10 @@ def _message(chat: Chat, fields: dict[str, Any], purpose: str) -> Message:
     if message is None:
         raise _No(400, f"Bad Request: message to {purpose} not found")
     return message
+
+
+def _bytes(photo: Part | None) -> bytes | None:
+    return photo.body if photo else None
 
 
 def _number(text: object) -> int:

@@ -298,6 +298,11 @@ def test_what_an_older_version_logged_is_no_news(tmp_path: Path) -> None:
     for table in ("tellings", "alerts", "receivers", "cursors"):
         raw.execute(f"DROP TABLE {table}")
     raw.execute("ALTER TABLE schedules DROP COLUMN origin")
+    raw.execute("DROP INDEX deliveries_by_of")
+    raw.execute("DROP INDEX deliveries_by_message")
+    for column in ("action", "of", "number"):
+        raw.execute(f'ALTER TABLE deliveries DROP COLUMN "{column}"')
+    raw.execute("DROP TABLE withdrawals")
     raw.execute("UPDATE alembic_version SET version_num = '0004'")
     raw.close()
     with Bench(tmp_path) as bench:

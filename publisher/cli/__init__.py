@@ -21,6 +21,8 @@ VERBS: dict[str, tuple[str, str]] = {
     "alerts": ("alerts", "show what is wrong, and who is told of it"),
     "approve": ("approve", "approve texts"),
     "send": ("send", "send one message to one channel now"),
+    "correct": ("correct", "give what is out of a message the text that its file has now"),
+    "withdraw": ("withdraw", "take what is out of a message from the public"),
     "hold": ("hold", "stop deliveries until they are released"),
     "release": ("release", "let held, missed, failed, skipped or cancelled deliveries go on"),
     "pause": ("pause", "hold all that falls due: everything, of a campaign, or for a channel"),

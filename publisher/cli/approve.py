@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Iterable
 from dataclasses import replace
 
+from channels.base import Channel
 from content.plain import text_from_html
 from content.post import Format
 from content.templates import Renderer
@@ -14,6 +15,9 @@ from publisher.cli.reading import in_force, now
 from publisher.cli.selecting import HELP, Words
 from publisher.composer import ComposeError, Composer, Moment, compose
 from publisher.decisions import Draft, drafts, person
+from publisher.delivery import Delivery
+from publisher.store import deliveries
+from publisher.store.database import Store
 from publisher.workspace import Workspace
 
 
@@ -28,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
         with store.read() as view:
             waiting = _chosen(drafts(view, workspace), args.filter)
         for draft in waiting:
-            _show(draft, workspace, renderer)
+            _show(draft, workspace, renderer, store)
         if not waiting:
             print("Nothing waits for approval.")
             return 0
@@ -68,15 +72,15 @@ def _part(draft: Draft, words: Words) -> Draft | None:
     return draft if rows or is_item else None
 
 
-def _show(draft: Draft, workspace: Workspace, renderer: Renderer) -> None:
+def _show(draft: Draft, workspace: Workspace, renderer: Renderer, store: Store) -> None:
     """The text as each of its channels would get it, each distinct one once."""
     revision = draft.revision
     print(
         f"── {revision.campaign}/{revision.message}  ({revision.sha256[:12]})  author: {revision.author or 'unknown'}"
     )
-    shown: dict[str, list[str]] = {}
-    for name in draft.channels:
-        shown.setdefault(_text(draft, name, workspace, renderer), []).append(name)
+    shown: dict[str, dict[str, None]] = {}
+    for name, row in _examples(draft):
+        shown.setdefault(_text(draft, name, row, workspace, renderer, store), {})[name] = None
     for text, channels in shown.items():
         print(f"   for {', '.join(channels)}:")
         print("\n".join(f"   │ {line}" for line in text.splitlines()))
@@ -86,11 +90,19 @@ def _show(draft: Draft, workspace: Workspace, renderer: Renderer) -> None:
     print()
 
 
-def _text(draft: Draft, channel: str, workspace: Workspace, renderer: Renderer) -> str:
+def _examples(draft: Draft) -> list[tuple[str, Delivery | None]]:
+    """A delivery of each sort on each channel: what publishes the text, and what corrects an earlier one."""
+    if not draft.deliveries:
+        return [(name, None) for name in draft.channels]
+    return list({(row.channel, row.of): (row.channel, row) for row in draft.deliveries}.values())
+
+
+def _text(
+    draft: Draft, channel: str, row: Delivery | None, workspace: Workspace, renderer: Renderer, store: Store
+) -> str:
     campaign = workspace.schedules.campaigns[draft.revision.campaign]
-    row = next((row for row in draft.deliveries if row.channel == channel), None)
-    moment = Moment(row.key, row.occurrence, row.session) if row else Moment("a" * 16, now())
     settings = workspace.schedules.channels[channel]
+    moment = _moment(row, settings, store) if row else Moment("a" * 16, now())
     try:
         post = compose(draft.revision, moment, settings, campaign, workspace, renderer.render, None)
     except ComposeError as error:
@@ -98,3 +110,9 @@ def _text(draft: Draft, channel: str, workspace: Workspace, renderer: Renderer) 
     image = f"[{post.image.name}: {post.image.alt}]\n" if post.image else ""
     is_html = settings.format in (Format.HTML, Format.TELEGRAM)
     return f"{post.title}\n{image}{text_from_html(post.text) if is_html else post.text}"
+
+
+def _moment(row: Delivery, channel: Channel, store: Store) -> Moment:
+    with store.read() as view:
+        amended = deliveries.get(view, row.of) if row.of else None
+    return Moment.of(row, amended, channel)

@@ -7,11 +7,23 @@ posts.
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import BindParameter, ColumnElement, Connection, Text, and_, bindparam, func, not_, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Text,
+    and_,
+    bindparam,
+    exists,
+    func,
+    not_,
+    or_,
+    select,
+)
 
-from publisher.delivery import Delivery, State
+from publisher.delivery import OPEN, OUT, Delivery, State
 from publisher.store import tables
-from publisher.store.deliveries import bare, look_at, not_paused
+from publisher.store.deliveries import amends_what_is_out, bare, look_at, not_paused
 
 _d = tables.deliveries
 _NOW = bindparam("now", type_=tables.Instant())
@@ -21,7 +33,7 @@ _CHANNEL: BindParameter[str] = bindparam("channel", type_=Text())
 _WAITING = (State.PLANNED.value, State.AWAITING.value)
 _ASKED = (State.IN_DOUBT.value, State.ACCEPTED.value)
 _PLANNED = _d.c.state == State.PLANNED.value
-_HELD = and_(_d.c.state == State.HELD.value, _d.c.ruled)
+_HELD = and_(_d.c.state == State.HELD.value, _d.c.ruled, amends_what_is_out())
 _BOUND = and_(_d.c.session.is_(None), not_(_d.c.free_of_grace))  # by a grace
 _FREE = or_(_d.c.lease_until.is_(None), _d.c.lease_until <= _NOW)
 _DUE = and_(_PLANNED, _d.c.due <= _NOW, _FREE)
@@ -34,6 +46,15 @@ _BEGUN = bare(
     _d.c.session <= _NOW,
     or_(_d.c.state != State.HELD.value, and_(_d.c.ruled, not_(_d.c.may_be_out))),
     _FREE,
+)
+_AMENDED = _d.alias("amended")
+_MOOT = bare(
+    _d.c.state.in_([state.value for state in OPEN]),
+    exists().where(
+        _AMENDED.c.id == _d.c.of,
+        _AMENDED.c.state.not_in([state.value for state in OUT]),
+        or_(not_(_AMENDED.c.may_be_out), _AMENDED.c.state == State.CANCELLED.value),
+    ),
 )
 _LATE = bare(_d.c.state.in_(_WAITING), _d.c.due <= _THEN, _BOUND, _FREE)
 _TRY = bare(
@@ -92,6 +113,11 @@ def is_spoken_to(view: Connection, channel: str, now: datetime) -> bool:
 def begun(view: Connection, now: datetime, limit: int) -> list[Delivery]:
     """Deliveries whose session has begun, and that are planned, await approval, or are held by a rule; in part."""
     return look_at(view, _BEGUN, now=now, limit=limit)
+
+
+def moot(view: Connection, limit: int) -> list[Delivery]:
+    """Corrections and withdrawals of what is not out after all, or of which nobody knows it any more; in part."""
+    return look_at(view, _MOOT.where(_d.c.of.is_not(None)), limit=limit)
 
 
 def perhaps_late(view: Connection, now: datetime, due: datetime) -> list[Delivery]:

@@ -28,7 +28,7 @@ from sqlalchemy import (
 
 from channels.base import Accepted, Receipt
 from content.post import Post
-from publisher.delivery import OPEN, OUT, UNFINISHED, Delivery, Planned, State, Step, key_of
+from publisher.delivery import OPEN, OUT, UNFINISHED, Action, Delivery, Planned, State, Step, key_of
 from publisher.store import log, plans, tables
 from publisher.store.log import Actor
 from publisher.store.moves import Move as Move
@@ -67,6 +67,7 @@ def _new(planned: Planned, key: str, more: Mapping[str, Any]) -> dict[str, Any]:
     return {name: getattr(planned, name) for name in _PLANNED} | {
         "key": key,
         "state": planned.state.value,
+        "action": planned.action.value,
         "free_of_grace": False,
         "ruled": planned.state is not State.PLANNED,
         "attempts": 0,
@@ -82,6 +83,7 @@ def _planned_entry(planned: Planned, number: int, at: datetime, actor: Actor) ->
         planned.state.value, at, actor, delivery=number,
         schedule=planned.name, occurrence=planned.occurrence.isoformat(), channel=planned.channel,
         message=planned.message, item=planned.item or None, due=planned.due.isoformat(), reason=planned.reason or None,
+        **({"action": planned.action.value, "of": planned.of} if planned.of else {}),
     )  # fmt: skip
 
 
@@ -220,9 +222,9 @@ def unchosen(view: Connection, now: datetime, schedules: Collection[str]) -> lis
 
 
 def open_manual(view: Connection) -> list[Delivery]:
-    """What people sent outside of any schedule and has not gone out."""
+    """What people sent, corrected or withdrew outside of any schedule, and has not gone out."""
     states = _d.c.state.in_([state.value for state in OPEN])
-    return select_where(view, states, _d.c.schedule.endswith("/@send", autoescape=True))
+    return select_where(view, states, _d.c.schedule.contains("/@", autoescape=True))
 
 
 def has_item(view: Connection, schedule: str, channel: str, item: str) -> bool:
@@ -341,6 +343,7 @@ def read(row: Row[Any]) -> Delivery:
             "post": Post.from_json(post) if post else None,
             "receipt": Receipt(**receipt) if receipt else None,
             "accepted": None if accepted is None else Accepted(accepted),
+            "action": Action(values["action"]),
         }
     )
 
@@ -379,6 +382,13 @@ _OF_SCHEDULE = bare(
     ),
     order=(_d.c.occurrence, _d.c.due, _d.c.place),
 )
+
+
+def amends_what_is_out() -> ColumnElement[bool]:
+    """That a row amends no other delivery, or one that is published."""
+    amended = _d.alias("amended")
+    is_out = exists().where(amended.c.id == _d.c.of, amended.c.state == State.PUBLISHED.value)
+    return or_(_d.c.of.is_(None), is_out)
 
 
 def not_paused() -> ColumnElement[bool]:

@@ -77,7 +77,7 @@ class Move:
             message=row.message, occurrence=row.occurrence.isoformat(), due=row.due.isoformat(),
             epoch=self.epoch, attempt=self.columns.get("attempts", row.attempts) or None,
             post=row.post_sha256, revision=row.revision, receipt=step.receipt.as_json() if step.receipt else None,
-            **self.facts,
+            **({"action": row.action.value, "of": row.of} if row.of else {}), **self.facts,
         )  # fmt: skip
 
 

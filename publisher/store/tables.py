@@ -132,6 +132,9 @@ deliveries = Table(
     Column("accepted", Text),  # the token to settle with
     Column("receipt", JSON),
     Column("published_at", Instant),
+    Column("action", Text, nullable=False, server_default="publish"),
+    Column("of", RowId),  # the delivery that it corrects or withdraws
+    Column("number", Integer),
     UniqueConstraint("schedule", "occurrence", "channel", "item"),
 )
 Index("deliveries_by_state", deliveries.c.state, deliveries.c.due)
@@ -139,6 +142,16 @@ Index("deliveries_by_channel", deliveries.c.channel, deliveries.c.occurrence)
 Index("deliveries_by_queue", deliveries.c.channel, deliveries.c.state, deliveries.c.due)
 Index("deliveries_by_session", deliveries.c.state, deliveries.c.session)
 Index("deliveries_by_occurrence", deliveries.c.occurrence)
+_amends = deliveries.c.of.is_not(None)
+Index(
+    "deliveries_by_of",
+    deliveries.c.of,
+    deliveries.c.number,
+    unique=True,
+    sqlite_where=_amends,
+    postgresql_where=_amends,
+)
+Index("deliveries_by_message", deliveries.c.campaign, deliveries.c.message)
 for _waits in (deliveries.c.not_before, deliveries.c.lease_until):  # few rows have them, and they say when to wake
     _are_set = _waits.is_not(None)
     Index(f"deliveries_by_{_waits.name}", _waits, sqlite_where=_are_set, postgresql_where=_are_set)
@@ -242,6 +255,18 @@ breakers = Table(  # of the channels that failed since they worked last
     Column("probe_at", Instant),  # the channel is not spoken to before; null while it is spoken to as usual
     Column("tries", Integer, nullable=False),
     Column("reason", Text, nullable=False),  # of the last failure
+)
+
+withdrawals = Table(  # messages that are chosen no more, until they are released
+    "withdrawals",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("campaign", Text, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("released_at", Instant),
 )
 
 inbox_links = Table(

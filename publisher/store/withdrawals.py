@@ -1,0 +1,27 @@
+"""Messages that were withdrawn: they are chosen no more until somebody releases them."""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select, update
+
+from publisher.store import tables
+
+_w = tables.withdrawals
+
+
+def add(tx: Connection, campaign: str, message: str, at: datetime, who: str, reason: str) -> None:
+    """Choose a message no more; nothing is added to a withdrawal that stands."""
+    if (campaign, message) not in standing(tx):
+        tx.execute(insert(_w).values(campaign=campaign, message=message, at=at, who=who, reason=reason))
+
+
+def lift(tx: Connection, campaign: str, message: str, at: datetime) -> bool:
+    """Let a message be chosen again; whether it was withdrawn."""
+    same = (_w.c.campaign == campaign, _w.c.message == message, _w.c.released_at.is_(None))
+    return tx.execute(update(_w).where(*same).values(released_at=at)).rowcount > 0
+
+
+def standing(view: Connection) -> frozenset[tuple[str, str]]:
+    """The messages that are withdrawn now: campaign and path."""
+    rows = view.execute(select(_w.c.campaign, _w.c.message).where(_w.c.released_at.is_(None)))
+    return frozenset((row.campaign, row.message) for row in rows)
