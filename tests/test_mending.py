@@ -295,7 +295,7 @@ def test_a_channel_that_left_the_plan_is_named_to_call(life: Life) -> None:
     everywhere(life)
     life.channels("web", "hop", loa="sessions: [05:15, 17:00], ready: 12h")
     edited(life, "Trao máy ngày 22.")
-    life.changed("s: {content: a.md, days: 2022-02-14, at: 08:00, to: [%s, hop]}" % life.site("web"))
+    life.changed(f"s: {{content: a.md, days: 2022-02-14, at: 08:00, to: [{life.site('web')}, hop]}}")
     found = {one.publication.channel: one for one in correct(life)}
     assert found["tg"].needs_person
     assert found["hop"].row is not None

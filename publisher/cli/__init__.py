@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
+from content.words import LANGUAGES
+from publisher.cli import speaking
 from publisher.cli.complaint import Complaint, Misuse
 
 #: verb: (module, what it does). The one place where a module is imported late: it keeps the start fast.
@@ -23,6 +25,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "send": ("send", "send one message to one channel now"),
     "correct": ("correct", "give what is out of a message the text that its file has now"),
     "withdraw": ("withdraw", "take what is out of a message from the public"),
+    "story": ("story", "tell everything about one message"),
     "hold": ("hold", "stop deliveries until they are released"),
     "release": ("release", "let held, missed, failed, skipped or cancelled deliveries go on"),
     "pause": ("pause", "hold all that falls due: everything, of a campaign, or for a channel"),
@@ -54,9 +57,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     if os.environ.get("PUBLISHER_DEBUG"):
         logging.getLogger("publisher").setLevel(logging.DEBUG)
+    language = speaking.choose(words, os.environ)
     name = next((word for word in words if word in VERBS), None)
     module: Verb | None = importlib.import_module(f"publisher.cli.{VERBS[name][0]}") if name else None
-    parser = _parser(name, module)
+    parser = _parser(name, module, language)
     args = parser.parse_args(words)
     if module is None:
         parser.print_help()
@@ -88,7 +92,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 130
 
 
-def _parser(name: str | None, module: Verb | None) -> argparse.ArgumentParser:
+def _parser(name: str | None, module: Verb | None, language: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="publisher",
         description="Campaigns leave on their cadence to websites, social channels and loudspeakers.",
@@ -100,6 +104,7 @@ def _parser(name: str | None, module: Verb | None) -> argparse.ArgumentParser:
         sub.add_argument(
             "--workspace", metavar="DIR", type=Path, default=Path(), help="the folder with schedules.yaml (here)"
         )
+        sub.add_argument("--lang", choices=LANGUAGES, default=language, help="the language to speak (the locale's)")
         if verb == name and module is not None:
             module.configure(sub)
     return parser

@@ -89,6 +89,13 @@ def newest_of_message(view: Connection, campaign: str, message: str, channel: st
     return _first(view, query)
 
 
+def of_message(view: Connection, campaign: str, message: str) -> list[Approval]:
+    """Every approval of any text of a message, oldest first."""
+    query = select(_a).join(_r, _r.c.sha256 == _a.c.revision)
+    query = query.where(_r.c.campaign == campaign, _r.c.message == message).order_by(_a.c.at, _a.c.id)
+    return [Approval(row.revision, row.approver, row.document, row.at) for row in view.execute(query)]
+
+
 def of_delivery(view: Connection, delivery: int) -> Approval | None:
     """The last approval in force of one delivery."""
     return _first(view, select(_a).where(_a.c.delivery == delivery, _a.c.withdrawn_at.is_(None)))

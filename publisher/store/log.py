@@ -1,7 +1,7 @@
 """Appending to the compliance log, and reading it."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -75,6 +75,15 @@ def entries(
         query = query.limit(limit)
     for number, body in view.execute(query):
         yield {"id": number, **json.loads(body)}
+
+
+def about(view: Connection, events: Collection[str], campaign: str, message: str) -> Iterator[Mapping[str, Any]]:
+    """The entries of these events that concern a whole message, oldest first."""
+    query = select(tables.log.c.id, tables.log.c.body).where(tables.log.c.event.in_(list(events)))
+    for number, body in view.execute(query.order_by(tables.log.c.id)):
+        entry = json.loads(body)
+        if (entry.get("campaign"), entry.get("message")) == (campaign, message):
+            yield {"id": number, **entry}
 
 
 def last(view: Connection, count: int) -> list[Mapping[str, Any]]:

@@ -1,0 +1,103 @@
+"""Pages that are files: each a whole HTML document by itself, to send, to print and to keep.
+
+Nothing in them is loaded from elsewhere, and nothing runs.
+"""
+
+import base64
+from collections.abc import Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_datetime
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from content.plain import text_from_html
+from content.post import Format, Post
+from content.sanitiser import sanitised
+from content.words import Words, words
+
+_HERE = Path(__file__).parent
+_TAGS = {
+    "a", "b", "blockquote", "br", "code", "del", "em", "h2", "h3", "h4", "h5", "h6", "hr", "i", "li", "ol", "p",
+    "pre", "s", "strong", "table", "tbody", "td", "th", "thead", "tr", "u", "ul",
+}  # fmt: skip
+
+
+class Paper:
+    """What pages are written on: a language, and the time zone of all that they tell."""
+
+    def __init__(self, language: str, zone: ZoneInfo) -> None:
+        self.words: Words = words(language)
+        self._zone = zone
+        self._locale = Locale(self.words.language)
+        self._templates = Environment(
+            loader=FileSystemLoader(_HERE / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.globals |= {
+            "say": self.words.say,
+            "say_many": self.words.say_many,
+            "of": self.words.of,
+            "language": self.words.language,
+            "style": Markup((_HERE / "style.css").read_text(encoding="utf-8")),  # noqa: S704 - ours
+        }
+        self._templates.filters |= {"day": self.day, "moment": self.moment, "clock": self.clock, "shown": shown}
+
+    def page(self, template: str, **values: Any) -> str:
+        """The HTML document that a template makes of values."""
+        return self._templates.get_template(template).render(values)
+
+    def day(self, day: date) -> str:
+        """`Thứ Hai, 14/02/2022`."""
+        pattern = "EEEE, dd/MM/yyyy" if self.words.language == "vi" else "EEEE d MMMM yyyy"
+        text = format_date(day, pattern, locale=self._locale)
+        return text[:1].upper() + text[1:]
+
+    def moment(self, at: datetime) -> str:
+        """`08:00 14/02/2022`."""
+        pattern = "HH:mm dd/MM/yyyy" if self.words.language == "vi" else "d MMM yyyy, HH:mm"
+        return format_datetime(at.astimezone(self._zone), pattern, locale=self._locale)
+
+    def clock(self, at: datetime) -> str:
+        """`08:00`."""
+        return f"{at.astimezone(self._zone):%H:%M}"
+
+
+def shown(post: Post, format: Format, pictures: Mapping[str, bytes] | None = None) -> Markup:
+    """The text of a post as a page shows it, its image with it."""
+    image = ""
+    data = (pictures or {}).get(post.image.sha256) if post.image else None
+    if post.image and data is not None:
+        source = f"data:{post.image.mime};base64,{base64.b64encode(data).decode()}"
+        image = Markup('<img src="{}" alt="{}">').format(source, post.image.alt)
+    if format in (Format.HTML, Format.TELEGRAM):
+        text = sanitised(
+            post.text,
+            tags=_TAGS,
+            attributes={"a": {"href", "title"}, "ol": {"start"}},
+            url_schemes={"http", "https", "mailto", "tel"},
+            link_rel="noopener noreferrer nofollow",
+        )
+        kind = "telegram" if format is Format.TELEGRAM else "html"
+        return Markup('{}<div class="text {}">{}</div>').format(image, kind, Markup(text))  # noqa: S704 - sanitised
+    return Markup('{}<div class="text plain">{}</div>').format(image, post.text)
+
+
+def plain(post: Post, format: Format) -> str:
+    """The text of a post without marks, for a terminal."""
+    return text_from_html(post.text) if format in (Format.HTML, Format.TELEGRAM) else post.text
+
+
+def write(path: Path, page: str) -> None:
+    """Write a page; an earlier one of that name is replaced at once or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    half = path.with_name(f".{path.name}.half")
+    half.write_text(page, encoding="utf-8")
+    half.replace(path)
