@@ -6,40 +6,27 @@ Nothing in it is simulated but the time and the servers: what is published stand
 import base64
 import json
 import re
-import shutil
-from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
-from channels.base import SessionChannel
 from channels.inbox import Inbox
 from channels.registry import kind_of
 from content.media import describe
-from publisher import decisions
-from publisher.app import App, is_running
 from publisher.cadence import instant_of
 from publisher.clock import VirtualClock
-from publisher.decisions import person
 from publisher.delivery import Delivery, State
-from publisher.rehearsal import rehearse
+from publisher.exercise import Exercise, ExerciseError, Period, begins
 from publisher.store import deliveries
 from publisher.web.feed import entry_id
-from publisher.workspace import CAMPAIGNS, Folder, Workspace, read_workspace
-from publisher.world import SandboxWorld
+from publisher.workspace import Folder, Workspace, read_workspace
 from sandbox.client import Sandbox
 
 #: Who approves in the demo: never the author.
 APPROVER = "Nguyễn Thị Thu Hà (Phó Trưởng phòng)"
 LENGTH = timedelta(days=14)
 _PICTURE = re.compile(r'src="(http[^"]+)"')
-_MARK = ".publisher-demo"  # only a folder that a demo made is ever removed
-_COPIED = ("schedules.yaml", "channels.yaml", CAMPAIGNS)
-
-
-class DemoError(Exception):
-    """The demo cannot run here; the text says why."""
 
 
 @dataclass(frozen=True)
@@ -54,77 +41,45 @@ class Published:
     is_recorded: bool  # the sandbox's own record has it
 
 
-def fresh_folder(target: Path) -> None:
-    """Make an empty folder for a demo, in place of an earlier demo's."""
-    if (target / _MARK).is_file():
-        if any(is_running(target / name) for name in ("workspace", "live")):
-            raise DemoError(f"another demo is at work in {target}: stop it, or name another folder with --directory")
-        shutil.rmtree(target)
-    elif target.exists() and not (target.is_dir() and not any(target.iterdir())):
-        raise DemoError(f"{target} is there and no demo made it: name another folder with --directory")
-    target.mkdir(parents=True, exist_ok=True)
-    (target / _MARK).write_text("A demo made this folder; the next one replaces it.\n", encoding="utf-8")
-
-
-def copy_workspace(source: Path, target: Path) -> None:
-    """Copy the files of a workspace, without its database."""
-    target.mkdir()
-    for name in _COPIED:
-        if (source / name).is_dir():
-            shutil.copytree(source / name, target / name)
-        elif (source / name).is_file():
-            shutil.copy(source / name, target / name)
-
-
-class Demo:
-    """Two weeks of a campaign."""
+class Demo(Exercise):
+    """Two weeks of a campaign, with news of the ministry, and a second person who approves."""
 
     def __init__(self, directory: Path, sandbox: Sandbox) -> None:
         workspace = read_workspace(Folder(directory))
         self.zone = workspace.schedules.timezone
         campaign = next(iter(workspace.schedules.campaigns.values()))
-        first = campaign.first
-        if first is None:
-            raise DemoError(f"campaign {campaign.key} has no `from`: the demo starts there")
+        if campaign.first is None:
+            raise ExerciseError(f"campaign {campaign.key} has no `from`: the demo starts there")
         self.title = campaign.title
-        self.opens = instant_of(first, time(), self.zone)
-        self.ends = self.opens + LENGTH
-        self.clock = VirtualClock(self.opens - timedelta(days=2))  # scripts are out a day ahead
-        self._sandbox = sandbox
+        opens = instant_of(campaign.first, time(), self.zone)
+        period = Period(opens, opens + LENGTH)
+        clock = VirtualClock(begins(workspace, period))
         self._news = -1
-        self._publish_news(self.clock.now())
-        self.app = App(directory, self.clock, SandboxWorld(sandbox.url))
-        self.app.start()
-
-    def close(self) -> None:
-        """Let go of the workspace."""
-        self.app.close()
+        self._publish_news(sandbox, clock.now(), opens)
+        super().__init__(directory, sandbox, period, clock)
 
     def watch(self, links: Mapping[str, str]) -> None:
-        """Let the sandbox look into the stations' folders, and read the inboxes' feeds at these addresses."""
-        for name, channel in self.app.workspace.schedules.channels.items():
-            if isinstance(channel, SessionChannel):
-                self._watch(kind_of(channel), name, folder=str((self.app.outbox / name).resolve()))
+        """Let the sandbox read the inboxes' feeds at these addresses."""
         for name, url in links.items():
-            self._watch("inbox", name, url=f"{url}feed.atom")
+            self.sandbox.call("POST", "/_watch", {"kind": "inbox", "place": name, "url": f"{url}feed.atom"})
 
     def play(self, progress: Callable[[datetime], None], approved: Callable[[int, str], None]) -> None:
         """Let the two weeks pass. `approved` is told how many texts the second person lets go."""
 
         def act(now: datetime) -> None:
-            self._publish_news(now)
-            number = self._approve()
+            self._publish_news(self.sandbox, now, self.period.opens)
+            number = self.approve(APPROVER, "07/TB-STTTT")
             if number:
                 approved(number, APPROVER)
 
-        rehearse(self.app, self.clock, self.ends, act=act, progress=progress)
+        self.live(act, progress, timedelta(hours=1))
 
     def published(self) -> list[Published]:
         """All that went out, by channel and time, held against the sandbox's own record."""
         with self.app.store.read() as view:
             rows = deliveries.unfinished(view, (State.PUBLISHED,))
-        self._sandbox.call("POST", "/_watch", {})
-        record = [entry for entry in self._sandbox.record() if entry["public"]]
+        self.sandbox.call("POST", "/_watch", {})
+        record = [entry for entry in self.sandbox.record() if entry["public"]]
         urls = {entry.get("url") for entry in record}
         names = {(entry["place"], str(entry["id"])) for entry in record}
         channels = list(self.app.workspace.schedules.channels)
@@ -138,19 +93,13 @@ class Demo:
                 name = f"{one.at:%Y-%m-%d-%H%M}-{one.where.rstrip('/').rsplit('/', 1)[1]}.html"
                 page = folder / one.channel / name
                 page.parent.mkdir(parents=True, exist_ok=True)
-                html = self._sandbox.fetch(one.where).decode()
+                html = self.sandbox.fetch(one.where).decode()
                 page.write_text(_PICTURE.sub(self._inline, html), encoding="utf-8")
 
     def _inline(self, found: re.Match[str]) -> str:
         """A picture within the page itself."""
-        data = self._sandbox.fetch(found[1])
+        data = self.sandbox.fetch(found[1])
         return f'src="data:{describe(data, found[1], "").mime};base64,{base64.b64encode(data).decode()}"'
-
-    def counts(self) -> dict[State, int]:
-        """How many deliveries of the two weeks are in each state."""
-        with self.app.store.read() as view:
-            rows = deliveries.select_where(view)
-        return dict(Counter(row.state for row in rows if self.opens <= row.occurrence < self.ends))
 
     def _published(self, row: Delivery, urls: set[str | None], names: set[tuple[str, str]]) -> Published:
         channel = self.app.workspace.schedules.channels[row.channel]
@@ -162,12 +111,9 @@ class Demo:
         at = (row.session or row.due).astimezone(self.zone)
         return Published(row.channel, kind_of(channel), at, row.post.title if row.post else "", where, is_recorded)
 
-    def _watch(self, kind: str, place: str, **target: str) -> None:
-        self._sandbox.call("POST", "/_watch", {"kind": kind, "place": place, **target})
-
-    def _publish_news(self, now: datetime) -> None:
+    def _publish_news(self, sandbox: Sandbox, now: datetime, opens: datetime) -> None:
         """The news that stands on the ministry's feed at an instant."""
-        dated = [(self.opens + timedelta(days=day, hours=9), title, summary) for day, title, summary in _NEWS]
+        dated = [(opens + timedelta(days=day, hours=9), title, summary) for day, title, summary in _NEWS]
         items = [
             {
                 "id": f"tin-{number}",
@@ -180,18 +126,8 @@ class Demo:
             if at <= now
         ]
         if len(items) != self._news:
-            self._sandbox.call("PUT", "/feed/bo.xml", items)
+            sandbox.call("PUT", "/feed/bo.xml", items)
             self._news = len(items)
-
-    def _approve(self) -> int:
-        """A second person approves all that waits; how many texts."""
-        with self.app.store.read() as view:
-            waiting = decisions.drafts(view, self.app.workspace)
-        if waiting:
-            with self.app.store.write() as tx:
-                decisions.approve(tx, waiting, person(APPROVER), self.clock.now(), document="07/TB-STTTT")
-            self.app.plan()
-        return len(waiting)
 
 
 _NEWS = (
@@ -219,7 +155,7 @@ def live_workspace(source: Workspace, target: Path, today: date) -> None:
         (one for one in schedules.schedules if (one.content or "").endswith("/") and not one.cadence.at_sessions), None
     )
     if schedule is None:
-        raise DemoError("no schedule takes turns with a folder's messages: there is nothing to go on with")
+        raise ExerciseError("no schedule takes turns with a folder's messages: there is nothing to go on with")
     campaign = schedules.campaigns[schedule.campaign]
     inboxes = (name for name, channel in schedules.channels.items() if isinstance(channel, Inbox))
     first: dict[str, str] = {}

@@ -6,8 +6,6 @@ from datetime import datetime, timedelta
 from publisher.app import App
 from publisher.clock import VirtualClock
 
-#: How far the clock moves at most at once: feeds are polled and people act that often.
-_STRIDE = timedelta(hours=1)
 _PLAN = timedelta(days=1)
 
 
@@ -16,10 +14,14 @@ def rehearse(
     clock: VirtualClock,
     until: datetime,
     *,
+    stride: timedelta = timedelta(hours=1),
     act: Callable[[datetime], None] = lambda _: None,
     progress: Callable[[datetime], None] = lambda _: None,
 ) -> None:
-    """Let a started app live through the time until then. `act` is what people do; `progress` is told the time."""
+    """Let a started app live through the time until then. `act` is what people do; `progress` is told the time.
+
+    `stride`: how far the clock moves at most at once; feeds are polled and people act that often.
+    """
     planned = clock.now()
     while clock.now() < until:
         now = clock.now()
@@ -30,7 +32,7 @@ def rehearse(
         act(now)
         finish(app)
         progress(now)
-        clock.set(min(filter(None, (app.next_wake(), now + _STRIDE, until))))
+        clock.set(min(filter(None, (app.next_wake(), now + stride, until))))
     finish(app)
     progress(until)
 

@@ -20,7 +20,8 @@ import pytest
 from publisher.app import App
 from publisher.clock import VirtualClock
 from publisher.delivery import State
-from publisher.demo import DemoError, copy_workspace, fresh_folder, live_workspace
+from publisher.demo import live_workspace
+from publisher.exercise import ExerciseError, copy_workspace, fresh_folder
 from publisher.rehearsal import rehearse
 from publisher.store import deliveries
 from publisher.workspace import Folder, read_workspace
@@ -228,7 +229,7 @@ def test_it_replaces_only_what_a_demo_made(tmp_path: Path) -> None:
 
     (tmp_path / "own").mkdir()
     (tmp_path / "own" / "thesis.txt").write_text("mine")
-    with pytest.raises(DemoError, match="no demo made it: name another folder with --directory"):
+    with pytest.raises(ExerciseError, match="no demo made it: name another folder with --directory"):
         fresh_folder(tmp_path / "own")
     done = call("demo", "--workspace", str(ROOT), "--directory", str(tmp_path / "own"))
     assert (done.code, done.warned) == (

@@ -18,6 +18,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "check": ("check", "find every mistake in schedules.yaml, what it includes, and the messages"),
     "plan": ("plan", "show what goes out, when and where"),
     "run": ("run", "publish on the cadence until stopped"),
+    "rehearse": ("rehearse", "live through a period in seconds, against stand-in servers; touches nothing real"),
     "demo": ("demo", "play the sample campaign's first two weeks against stand-in servers"),
     "status": ("status", "show what is under way, and what needs a person"),
     "alerts": ("alerts", "show what is wrong, and who is told of it"),

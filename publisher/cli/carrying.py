@@ -7,10 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
 from publisher.app import App, is_running
 from publisher.cli.complaint import Complaint
+from publisher.cli.counting import counted
 from publisher.cli.reading import in_force
 from publisher.cli.run import opened
 from publisher.clock import SystemClock
@@ -39,12 +38,10 @@ class Hands:
         """Wait until these deliveries have ended, or will not for a while; as they are then."""
         if not numbers:
             return []
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-        with Progress(*columns, transient=True, disable=not sys.stderr.isatty()) as bar:
-            task = bar.add_task("", total=len(numbers))
+        with counted("") as advance:
             for _ in range(int(_WAIT / _NAP)):
                 waiting = [row.id for row in self._rows(numbers) if self._is_under_way(row)]
-                bar.update(task, completed=len(numbers) - len(waiting))
+                advance(len(numbers) - len(waiting), len(numbers))
                 if not waiting:
                     break
                 self.push(waiting)

@@ -19,7 +19,8 @@ from publisher.cli.run import served
 from publisher.clock import SystemClock
 from publisher.daemon import Daemon
 from publisher.delivery import State
-from publisher.demo import LENGTH, Demo, DemoError, Published, copy_workspace, fresh_folder, live_workspace
+from publisher.demo import LENGTH, Demo, Published, live_workspace
+from publisher.exercise import ExerciseError, copy_workspace, fresh_folder
 from publisher.links import Links
 from publisher.world import SandboxWorld
 from sandbox.client import Sandbox
@@ -48,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
             agrees = _summary(demo, args.directory, sandbox, links, console)
             if not args.once and agrees:
                 _go_on(args.directory, demo, sandbox, console)
-    except DemoError as error:
+    except ExerciseError as error:
         raise Complaint(str(error)) from None
     return 0 if agrees else 1
 
@@ -67,7 +68,7 @@ def _play(demo: Demo, console: Console) -> None:
         task = bar.add_task("", total=days)
 
         def progress(at: datetime) -> None:
-            done = max(0, (at - demo.opens).days)
+            done = max(0, (at - demo.period.opens).days)
             bar.update(task, completed=min(done, days), description=f"{at.astimezone(demo.zone):%a %d/%m/%Y %H:%M}")
 
         def approved(number: int, who: str) -> None:

@@ -17,8 +17,8 @@ from publisher.schedules import Schedules
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--from", dest="first", type=_date, metavar="DATE", help="the first day (today)")
-    parser.add_argument("--to", dest="end", type=_date, metavar="DATE", help="the day after the last (14 days on)")
+    parser.add_argument("--from", dest="first", type=a_date, metavar="DATE", help="the first day (today)")
+    parser.add_argument("--to", dest="end", type=a_date, metavar="DATE", help="the day after the last (14 days on)")
     parser.add_argument("--json", action="store_true", help="print an array, in order of time")
 
 
@@ -43,7 +43,8 @@ def run(args: argparse.Namespace) -> int:
     return 1 if workspace.mistakes else 0
 
 
-def _date(text: str) -> date:
+def a_date(text: str) -> date:
+    """A day that a person wrote as an argument."""
     try:
         day = date.fromisoformat(text)
     except ValueError:

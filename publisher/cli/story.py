@@ -9,7 +9,7 @@ from publisher.cli.naming import named
 from publisher.cli.reading import in_force
 from publisher.cli.speaking import tell
 from publisher.delivery import State
-from publisher.sheets.paper import Paper, plain, write
+from publisher.sheets.paper import Paper, inline, plain, write
 from publisher.store import mendings
 from publisher.story import Place, Story, story
 
@@ -36,15 +36,15 @@ def run(args: argparse.Namespace) -> int:
         for line in _lines(told, paper):
             print(line)
         return 0
-    pictures = _pictures(told, MediaFolder(args.workspace / "var" / "media"))
-    write(args.html, paper.page("story.html", story=told, marks=_MARKS, pictures=pictures))
+    sources = _sources(told, MediaFolder(args.workspace / "var" / "media"))
+    write(args.html, paper.page("story.html", story=told, marks=_MARKS, sources=sources))
     tell("Written: {file}", file=args.html)
     return 0
 
 
-def _pictures(told: Story, media: MediaFolder) -> dict[str, bytes]:
+def _sources(told: Story, media: MediaFolder) -> dict[str, str]:
     posts = [stood.post for place in told.places for stood in place.texts]
-    return {post.image.sha256: media.read(post.image.sha256) for post in posts if post.image}
+    return {post.image.sha256: inline(post.image, media.read(post.image.sha256)) for post in posts if post.image}
 
 
 def _lines(told: Story, paper: Paper) -> Iterator[str]:

@@ -7,6 +7,7 @@ import base64
 from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,7 +17,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from content.plain import text_from_html
-from content.post import Format, Post
+from content.post import Format, Media, Post
 from content.sanitiser import sanitised
 from content.words import Words, words
 
@@ -70,13 +71,11 @@ class Paper:
         return f"{at.astimezone(self._zone):%H:%M}"
 
 
-def shown(post: Post, format: Format, pictures: Mapping[str, bytes] | None = None) -> Markup:
-    """The text of a post as a page shows it, its image with it."""
+def shown(post: Post, format: Format, sources: Mapping[str, str] = MappingProxyType({})) -> Markup:
+    """The text of a post as a page shows it, and its image: `sources` are the addresses of images by their hash."""
     image = ""
-    data = (pictures or {}).get(post.image.sha256) if post.image else None
-    if post.image and data is not None:
-        source = f"data:{post.image.mime};base64,{base64.b64encode(data).decode()}"
-        image = Markup('<img src="{}" alt="{}">').format(source, post.image.alt)
+    if post.image and post.image.sha256 in sources:
+        image = Markup('<img src="{}" alt="{}">').format(sources[post.image.sha256], post.image.alt)
     if format in (Format.HTML, Format.TELEGRAM):
         text = sanitised(
             post.text,
@@ -88,6 +87,11 @@ def shown(post: Post, format: Format, pictures: Mapping[str, bytes] | None = Non
         kind = "telegram" if format is Format.TELEGRAM else "html"
         return Markup('{}<div class="text {}">{}</div>').format(image, kind, Markup(text))  # noqa: S704 - sanitised
     return Markup('{}<div class="text plain">{}</div>').format(image, post.text)
+
+
+def inline(image: Media, content: bytes) -> str:
+    """The address of an image that lies within the page itself."""
+    return f"data:{image.mime};base64,{base64.b64encode(content).decode()}"
 
 
 def plain(post: Post, format: Format) -> str:

@@ -54,6 +54,12 @@ def back_up(database: Path, target: Path, at: datetime, progress: Progress) -> C
     return contents
 
 
+def duplicate(database: Path, target: Path) -> None:
+    """Copy a database, at work or not, as it is at this moment: no backup, but a life of its own."""
+    target.touch(mode=0o600)
+    _copy(database, target, lambda _done, _all: None)
+
+
 @contextmanager
 def taken_over(file: Path, database: Path, progress: Progress) -> Iterator[tuple[Path, Contents]]:
     """A copy of `file` beside the database, and what it is; removed if the block fails."""

@@ -3,12 +3,12 @@
 import fcntl
 import os
 import threading
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TextIO
+from uuid import uuid4
 
 from alembic import command
 from alembic.config import Config
@@ -52,8 +52,8 @@ class Store:
         self._watching = threading.Lock()
 
     @classmethod
-    def open(cls, path: Path, now: datetime) -> "Store":
-        """The database at `path`, created or brought up to date, and checked."""
+    def open(cls, path: Path, now: datetime, uuid: str | None = None) -> "Store":
+        """The database at `path`, created or brought up to date, and checked. `uuid`: a new one's id."""
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         path.touch(mode=0o600)
         store = cls(path)
@@ -62,7 +62,7 @@ class Store:
                 _migrate(tx)
                 _check(tx, path)
                 if tx.scalar(select(tables.workspace.c.uuid)) is None:
-                    tx.execute(insert(tables.workspace).values(id=1, uuid=str(uuid.uuid4()), created_at=now))
+                    tx.execute(insert(tables.workspace).values(id=1, uuid=uuid or str(uuid4()), created_at=now))
         except BaseException:
             store.close()
             raise

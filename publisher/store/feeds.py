@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, Row, func, insert, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from content.feeds import Item
@@ -55,6 +55,11 @@ def items(view: Connection, schedule: str, channel: str) -> list[KnownItem]:
     query = select(_i).where(_i.c.schedule == schedule, _i.c.channel == channel)
     rows = [_known(row) for row in view.execute(query.order_by(_i.c.id))]
     return sorted(rows, key=lambda known: known.published or known.seen_at)
+
+
+def count(view: Connection) -> int:
+    """How many items are known."""
+    return view.scalar(select(func.count()).select_from(_i)) or 0
 
 
 def item(view: Connection, schedule: str, channel: str, number: str) -> KnownItem | None:
