@@ -11,6 +11,7 @@ from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim
@@ -163,6 +164,7 @@ def instant_of(day: date, at: time, zone: ZoneInfo) -> datetime:
     return after
 
 
+@lru_cache(maxsize=1 << 14)  # the same instants are asked for again at every round
 def heard(at: datetime, quiet: tuple[Quiet, ...], zone: ZoneInfo) -> datetime:
     """When the public hears what falls on `at`: then, or at the end of the quiet hours that it falls in."""
     if not quiet:

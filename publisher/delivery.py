@@ -23,24 +23,25 @@ from channels.base import (
     Unauthorized,
 )
 from content.post import Post
+from content.words import say
 from publisher.cadence import Late, Quiet, Then, quiet_between
 
 
 class State(StrEnum):
     """Where a delivery is."""
 
-    PLANNED = "planned"  # waits for its time
-    AWAITING = "awaiting"  # its revision is not approved
-    HELD = "held"  # stopped by a person, a pause or a broken channel
-    SENDING = "sending"  # the intent is durable; one epoch holds it
-    ACCEPTED = "accepted"  # the channel took it and finishes by itself
-    IN_DOUBT = "in_doubt"  # perhaps published; being looked up
-    NEEDS_PERSON = "needs_person"  # the channel cannot be asked
-    PUBLISHED = "published"  # the channel gave a receipt
-    FAILED = "failed"  # refused for good, or cannot be composed
-    MISSED = "missed"  # too late
-    SKIPPED = "skipped"  # excluded by a rule
-    CANCELLED = "cancelled"  # taken out by a person or an edit
+    PLANNED = say("planned")  # waits for its time
+    AWAITING = say("awaiting")  # its revision is not approved
+    HELD = say("held")  # stopped by a person, a pause or a broken channel
+    SENDING = say("sending")  # the intent is durable; one epoch holds it
+    ACCEPTED = say("accepted")  # the channel took it and finishes by itself
+    IN_DOUBT = say("in_doubt")  # perhaps published; being looked up
+    NEEDS_PERSON = say("needs_person")  # the channel cannot be asked
+    PUBLISHED = say("published")  # the channel gave a receipt
+    FAILED = say("failed")  # refused for good, or cannot be composed
+    MISSED = say("missed")  # too late
+    SKIPPED = say("skipped")  # excluded by a rule
+    CANCELLED = say("cancelled")  # taken out by a person or an edit
 
 
 class Action(StrEnum):
