@@ -15,6 +15,7 @@ from publisher.cli.complaint import Complaint, Misuse
 VERBS: dict[str, tuple[str, str]] = {
     "check": ("check", "find every mistake in schedules.yaml, what it includes, and the messages"),
     "plan": ("plan", "show what goes out, when and where"),
+    "import": ("import_", "bring in a signed plan's table from Excel or CSV, after a look at what it would make"),
     "run": ("run", "publish on the cadence until stopped"),
     "demo": ("demo", "play the sample campaign's first two weeks against stand-in servers"),
     "status": ("status", "show what is under way, and what needs a person"),
