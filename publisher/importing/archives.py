@@ -9,9 +9,12 @@ from xml.parsers import expat
 
 _INFLATED = 48 * 1024 * 1024  # bytes, all parts together
 _PARTS = 2000
+_MARKS = 2_500_000  # of `<` in all XML: a tree of so many elements still fits into memory
+_CHUNK = 64 * 1024
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # Excel before 2007, and workbooks with a password
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _SAVE = "open it in Excel and save it as 'Excel Workbook (*.xlsx)'"
+_TOO_LARGE = "it is far larger inside than a plan can be (copy the table alone into a new workbook)"
 
 
 class ArchiveError(Exception):
@@ -37,15 +40,22 @@ def _check_parts(archive: zipfile.ZipFile) -> None:
     parts = archive.infolist()
     names = {part.filename for part in parts}
     if len(parts) > _PARTS or sum(part.file_size for part in parts) > _INFLATED:
-        raise ArchiveError("it is far larger inside than a plan can be (copy the table alone into a new workbook)")
+        raise ArchiveError(_TOO_LARGE)
     if any(part.flag_bits & 1 for part in parts):
         raise ArchiveError("it is locked with a password (save it without one)")
     if "[Content_Types].xml" not in names or not any(name.startswith("xl/") for name in names):
         raise ArchiveError(f"it is no Excel workbook, but another document ({_SAVE})")
+    marks = 0
     for part in parts:
         if part.filename.endswith((".xml", ".rels")):
             with archive.open(part) as source:
-                _check_prolog(source.read(64 * 1024))
+                head = chunk = source.read(_CHUNK)
+                while chunk:
+                    marks += chunk.count(b"<")
+                    chunk = source.read(_CHUNK) if marks <= _MARKS else b""
+            _check_prolog(head)
+    if marks > _MARKS:
+        raise ArchiveError(_TOO_LARGE)
 
 
 def _check_prolog(head: bytes) -> None:

@@ -26,9 +26,10 @@ def read_csv(data: bytes, file: str) -> list[Grid]:
             grids.append(Grid(file, None, tuple(_records(text, separator))))
         except csv.Error as error:
             problem = problem or f"it is no CSV file: {error} (check the quotation marks; {_SAVE})"
-    if not grids:
+    divided = [grid for grid in grids if any(len(row.cells) > 1 for row in grid.rows)]
+    if problem and not divided:
         raise TableError(problem)
-    return grids
+    return divided or grids
 
 
 def _records(text: str, separator: str) -> Iterator[GridRow]:

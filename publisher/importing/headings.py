@@ -93,8 +93,9 @@ def column_of(heading: object) -> Column | None:
     if not isinstance(heading, str):
         return None
     bare = re.sub(r"\([^)]*\)", " ", fold(heading))
-    found = {_KNOWN.get(_plain(part)) for part in (bare, *re.split(r"[/\n|]", bare)) if part.strip()}
-    known = found - {None}
+    if _plain(bare) in _KNOWN:
+        return _KNOWN[_plain(bare)]
+    known = {_KNOWN.get(_plain(part)) for part in re.split(r"[/\n|]", bare)} - {None}
     return known.pop() if len(known) == 1 else None
 
 

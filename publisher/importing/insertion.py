@@ -159,8 +159,8 @@ def _with_lines(data: bytes, number: int, added: Sequence[str]) -> bytes:
     """The file with lines added below its first `number` lines, with line ends like those above."""
     lines = _lines(data)
     above, below = lines[:number], lines[number:]
-    found = re.search(r"\r\n|\r|\n", "".join(reversed(above[-1:])) or "".join(lines))
-    end = found[0] if found else "\n"
+    ends = re.findall(r"\r\n|\r|\n", "".join(above))
+    end = ends[-1] if ends else "\n"
     if above and not re.search(r"[\r\n]$", above[-1]):
         above.append(end)
     bom = _BOM if data.startswith(_BOM) else b""
@@ -180,5 +180,5 @@ def _check(document: Document, made: bytes, place: Path, schedule: str, rows: li
     except Mistakes:
         fits = False
     if not fits:
-        text = "rows cannot be added to a file that is laid out like this (write the schedule's name here by hand)"
+        text = "rows cannot be added to a file that is laid out like this (write plain lines, and end its last line)"
         raise Mistakes([Mistake(document.file, *document.mark(place, key=True), text)])

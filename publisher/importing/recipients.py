@@ -26,8 +26,11 @@ class Recipients:
         names = (*self._direct, *self._agencies)
         self._commas = max((name.count(",") for name in names), default=0)
 
-    def read(self, text: str, at_sessions: bool) -> tuple[str, ...]:
-        """The channels and groups that a cell names, in its order, each once. CellError with all that is wrong."""
+    def read(self, text: str, at_sessions: bool | None) -> tuple[str, ...]:
+        """The channels and groups that a cell names, in its order, each once. CellError with all that is wrong.
+
+        `at_sessions` tells whether stations are meant that speak in sessions; None if nobody knows.
+        """
         found: dict[str, None] = {}
         problems = []
         for name in self._names(text):
@@ -61,7 +64,7 @@ class Recipients:
     def _knows(self, name: str) -> bool:
         return _plain(name) in self._direct or _plain(name) in self._agencies
 
-    def _resolved(self, name: str, at_sessions: bool) -> tuple[str, ...]:
+    def _resolved(self, name: str, at_sessions: bool | None) -> tuple[str, ...]:
         plain = _plain(name)
         if plain in self._direct:
             return self._direct_name(plain, at_sessions)
@@ -72,24 +75,25 @@ class Recipients:
             raise CellError(self._unknown(name))
         return self._of_agency(name, keys[0], at_sessions)
 
-    def _direct_name(self, name: str, at_sessions: bool) -> tuple[str, ...]:
-        wrong = [channel for channel in self.channels((name,)) if self._speaks(channel) is not at_sessions]
-        if wrong:
+    def _direct_name(self, name: str, at_sessions: bool | None) -> tuple[str, ...]:
+        wrong = [channel for channel in self.channels((name,)) if not self._suits(channel, at_sessions)]
+        if wrong and at_sessions is not None:
             who = repr(name) if wrong == [name] else f"{name!r} ({', '.join(wrong[:3])})"
             raise CellError(f"{who} {_mismatch(at_sessions)}")
         return (name,)
 
-    def _of_agency(self, name: str, key: str, at_sessions: bool) -> tuple[str, ...]:
+    def _of_agency(self, name: str, key: str, at_sessions: bool | None) -> tuple[str, ...]:
         own = [channel.name for channel in self._schedules.channels.values() if channel.agency == key]
-        suiting = tuple(channel for channel in own if self._speaks(channel) is at_sessions)
+        suiting = tuple(channel for channel in own if self._suits(channel, at_sessions))
         if suiting:
             return suiting
-        if own:
+        if own and at_sessions is not None:
             raise CellError(f"{name!r} has only {', '.join(own)}: it {_mismatch(at_sessions)}")
         raise CellError(f"{name!r} has no channel (the administrator adds one to the workspace)")
 
-    def _speaks(self, channel: str) -> bool:
-        return isinstance(self._schedules.channels[channel], SessionChannel)
+    def _suits(self, channel: str, at_sessions: bool | None) -> bool:
+        speaks = isinstance(self._schedules.channels[channel], SessionChannel)
+        return at_sessions is None or speaks is at_sessions
 
     def _unknown(self, name: str) -> str:
         plain = _plain(name)

@@ -14,8 +14,8 @@ from publisher.importing.texts import LONGEST_TEXT, LONGEST_TITLE, cleaned, has_
 from publisher.schedules import Campaign, Schedules
 
 _EXAMPLE = ("vi du", "example")  # how the template's own rows are numbered
-_YES = ("x", "v", "co", "yes", "1", "✓", "✔", *SESSION_WORDS)
-_NO = ("", "khong", "no", "0", "-")
+_YES = ("x", "v", "co", "yes", "1", "true", "✓", "✔", *SESSION_WORDS)
+_NO = ("", "khong", "no", "0", "false", "-")
 
 T = TypeVar("T")
 
@@ -113,20 +113,20 @@ class _Reader:
         self._failed = False
         day = self._cell(row, Column.DATE, self._day)
         moment = self._times(row)
-        author = self._cell(row, Column.AUTHOR, lambda value: _line(value, "an author")) or ""
-        title = self._cell(row, Column.TITLE, lambda value: _line(value, "a title")) or ""
-        text = self._cell(row, Column.TEXT, _body) or ""
-        file = self._cell(row, Column.FILE, _read_text) or ""
-        title = self._title(row, title, text, file)
-        to = self._to(row, at_sessions=moment == ()) if moment is not None else None
+        title = self._cell(row, Column.TITLE, lambda value: _line(value, "a title"), "")
+        author = self._cell(row, Column.AUTHOR, lambda value: _line(value, "an author"), "")
+        text = self._cell(row, Column.TEXT, _body, "")
+        file = self._cell(row, Column.FILE, _read_text, "")
+        self._check_text(row, title, text, file)
+        to = self._cell(row, Column.TO, lambda value: self._to(value, None if moment is None else not moment))
         if self._failed or day is None or moment is None or to is None:
             return
         channels = self._recipients.channels(to)
-        self.found.rows.append(
-            PlanRow(row.number, day, moment, to, channels, file)
-            if file
-            else PlanRow(row.number, day, moment, to, channels, "", title, author, text)
-        )
+        said = {"file": file} if file else {"title": title or title_of(text or ""), "author": author, "text": text}
+        self.found.rows.append(PlanRow(row.number, day, moment, to, channels, **{k: v or "" for k, v in said.items()}))
+
+    def _to(self, value: Value, at_sessions: bool | None) -> tuple[str, ...]:
+        return self._recipients.read(_read_text(value), at_sessions)
 
     def _day(self, value: Value) -> date:
         first, last = self._campaign.first, self._campaign.last
@@ -141,42 +141,34 @@ class _Reader:
 
     def _times(self, row: GridRow) -> tuple[time, ...] | None:
         """The times of day; none of them for sessions; None if that is a mistake."""
-        at_sessions = self._cell(row, Column.SESSIONS, _read_sessions) or False
+        at_sessions = self._cell(row, Column.SESSIONS, _read_sessions, False)
         text = self._text(row, Column.TIME)
         column = Column.TIME if Column.TIME in self._header.columns else Column.SESSIONS
         if fold(text) in SESSION_WORDS or (at_sessions and not text):
             return ()
         if at_sessions:
             self._note(row, column, "a time stands beside the sessions (delete one of them)")
-            return None
-        if not text:
+        elif text:
+            return self._cell(row, Column.TIME, read_times)
+        elif at_sessions is not None:
             hint = f"write e.g. 07:30, or {Column.SESSIONS.lower()!r} for loudspeakers"
-            if not self._failed:
-                self._note(row, column, f"the time is missing ({hint})")
-            return None
-        return self._cell(row, Column.TIME, read_times)
+            self._note(row, column, f"the time is missing ({hint})")
+        return None
 
-    def _title(self, row: GridRow, title: str, text: str, file: str) -> str:
-        """The title, after a look at what says the text: the one thing that must be there, and once."""
+    def _check_text(self, row: GridRow, title: str | None, text: str | None, file: str | None) -> None:
+        """One thing says the text; None stands for a cell that is a mistake already."""
         column = Column.TEXT if Column.TEXT in self._header.columns else Column.FILE
         if text and file:
             self._note(row, column, "a text and a file stand in one row (delete one of them)")
-        elif not text and not file and not self._failed:
+        elif text == "" and file == "":
             self._note(row, column, "the text is missing (write it here, or name a file of the campaign's folder)")
-        elif text and not title and has_marks(title_of(text)):
+        elif text and title == "" and has_marks(title_of(text)):
             self._note(row, column, "the first words cannot be the title, as {{, {% or {# is in them (write a title)")
-        return title or title_of(text)
 
-    def _to(self, row: GridRow, at_sessions: bool) -> tuple[str, ...] | None:
-        def read(value: Value) -> tuple[str, ...]:
-            return self._recipients.read(_read_text(value), at_sessions)
-
-        return self._cell(row, Column.TO, read)
-
-    def _cell(self, row: GridRow, column: Column, read: Callable[[Value], T]) -> T | None:
-        """What a cell says; None where its column is not there, or where it is a mistake."""
+    def _cell(self, row: GridRow, column: Column, read: Callable[[Value], T], without: T | None = None) -> T | None:
+        """What a cell says; None where it is a mistake; `without` where its column is not there."""
         if column not in self._header.columns:
-            return None
+            return without
         try:
             return read(row.cell(self._header.columns[column]))
         except CellError as error:

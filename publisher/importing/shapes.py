@@ -13,7 +13,6 @@ from openpyxl.utils.cell import coordinate_to_tuple, range_boundaries
 
 from publisher.importing.grid import MOST_COLUMNS, MOST_ROWS, TableError
 
-_MOST_ELEMENTS = 3_000_000
 _MOST_MERGED = 5000
 _CHUNK = 64 * 1024
 
@@ -49,16 +48,12 @@ def shape_of(source: IO[bytes]) -> Shape:
 class _Reader:
     def __init__(self) -> None:
         self.shape = Shape()
-        self._elements = 0
         self._row = self._column = 0
         self._kind = ""
         self._within = ""  # `v` or `t`, of which the text is the value
         self._has_formula = self._has_value = False
 
     def start(self, tag: str, attributes: dict[str, Any]) -> None:
-        self._elements += 1
-        if self._elements > _MOST_ELEMENTS:
-            raise TableError("this sheet is far larger than a plan can be (copy the table alone into a new workbook)")
         name = tag.rpartition(" ")[2]
         if name == "row":
             self._begin_row(attributes)

@@ -11,7 +11,7 @@ from content.yaml_scalars import resolve
 _INVISIBLE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u200b\u2060\ufeff\u00ad\ud800-\udfff\ufffe\uffff]")
 _BREAKS = re.compile("_x000[dD]_\n?|\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _SPACES = re.compile(r"[^\S\n]+")
-_INLINE = re.compile(r"[\\`*\[\]<{~]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)")
+_INLINE = re.compile(r"[\\`*\[\]<{~]|(?<=\{)[%#]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)")
 _BEGINNING = re.compile(r"(#{1,6}(?=\s|$)|>|[-+](?=\s|$)|(?:-\s*){3,}$|=+$)")
 _NUMBERED = re.compile(r"(\d{1,9})([.)])(?=\s|$)")
 _PLAIN = re.compile(r"[A-Za-z0-9](?:[\w./-]*[\w/-])?", re.ASCII)
