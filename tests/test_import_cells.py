@@ -216,8 +216,8 @@ def test_missing_and_double_columns(desk: Desk) -> None:
     path = book(desk.directory / "ke-hoach.xlsx", [["Ngày", "Nội dung", "Nội dung", "Tác giả"], [DAY, "a", "b", "c"]])
     place = 'ke-hoach.xlsx, sheet "Kế hoạch", cell '
     assert [mistake.removeprefix(place) for mistake in desk.mistakes(path)] == [
-        "A1: a column is missing whose heading is Giờ (hour) or Buổi phát (sessions) (add it to this row)",
-        "A1: a column is missing whose heading is Nơi đăng (where) (add it to this row)",
+        "A1: a column is missing whose heading is Giờ (time) or Buổi phát (sessions) (add it to this row)",
+        "A1: a column is missing whose heading is Nơi đăng (to) (add it to this row)",
         "C1: a second column Nội dung stands here (keep one, or give this one another heading)",
     ]
 
