@@ -214,7 +214,7 @@ def test_what_is_hidden_is_left_out_and_said(desk: Desk) -> None:
     assert "The sheet 'Bản cũ' is hidden and was not read." in said
     assert "Hidden rows of the sheet 'Kế hoạch' were not read: 3." in said
     assert "Hidden columns of the sheet 'Kế hoạch' were not read: H." in said
-    desk.bring(path, "--yes")
+    assert "Hidden rows" in desk.bring(path, "--yes").said
     assert len(desk.plan()) == 1
 
 
@@ -244,7 +244,11 @@ def test_the_template_is_filled_in_and_brought_in(desk: Desk, kind: str) -> None
             sheet[f"{column}4"] = value
         guide = [cell for row in made["Hướng dẫn"].iter_rows(values_only=True) for cell in row]
         assert {"loa-cj", "mang", "Báo tỉnh", "Tác giả (author)"} <= set(guide)
-        assert {str(one.sqref) for one in sheet.data_validations.dataValidation} == {"B2:B501", "D2:D501"}
+        assert {str(one.sqref) for one in sheet.data_validations.dataValidation} == {"B2:B501", "D2:D501", "H2:H501"}
+        [names] = [one.formula1 for one in sheet.data_validations.dataValidation if str(one.sqref) == "H2:H501"]
+        first, last = names.removeprefix("'Hướng dẫn'!").replace("$", "").split(":")
+        keys = [row[0].value for row in made["Hướng dẫn"][f"{first}:{last}"]]
+        assert (keys[:2], keys[-1]) == (["mang", "loa"], "khong")
         assert isinstance(sheet["B2"].value, datetime)
         assert sheet["B4"].number_format == "dd/mm/yyyy"
         made.save(path)

@@ -212,6 +212,15 @@ def test_rows_that_reach_one_place_at_one_time(desk: Desk) -> None:
     assert "cell C5: this row and row 4 both reach 'loa-cj' in its sessions on 14/02/2022 (change" in second
 
 
+def test_text_that_excel_has_made_a_number_of_is_asked_for(desk: Desk) -> None:
+    rows = [[1, DAY, "7h", title, "Chữ.", None, "cong", None] for title in (DAY, time(7), 0.5, 2022, 24.0)]
+    found = desk.mistakes(desk.table(*[[*row[:2], f"{7 + n}h", *row[3:]] for n, row in enumerate(rows)]))
+    assert [mistake.split("cell ")[1][:2] for mistake in found] == ["D2", "D3", "D4"]
+    assert all("only Excel knows how it looks (give the cell the format Text)" in mistake for mistake in found)
+    assert desk.bring(desk.table(rows[3], [*rows[4][:2], "8h", *rows[4][3:]]), "--yes").code == 0
+    assert [title for _, _, title in desk.plan()] == ["2022", "24"]
+
+
 def test_missing_and_double_columns(desk: Desk) -> None:
     path = book(desk.directory / "ke-hoach.xlsx", [["Ngày", "Nội dung", "Nội dung", "Tác giả"], [DAY, "a", "b", "c"]])
     place = 'ke-hoach.xlsx, sheet "Kế hoạch", cell '

@@ -136,3 +136,9 @@ def test_a_text_that_ends_with_the_file_would_change() -> None:
 def test_a_name_that_is_a_number_stays_a_name() -> None:
     inserted(TOP + BODIES["at the end"], name="2022")
     inserted(TOP + BODIES["at the end"], name="null")
+
+
+def test_a_file_that_would_be_too_large() -> None:
+    row = "{days: 2022-03-01, at: 07:00, content: a.md, to: x}"
+    with pytest.raises(Mistakes, match="larger than 2 MiB"):
+        insert((TOP + BODIES["at the end"]).encode(), "schedules.yaml", "c", "moi", [row] * 40_000, add=False)

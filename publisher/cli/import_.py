@@ -8,7 +8,7 @@ from pathlib import Path
 from content.templates import Renderer
 from content.vietnamese import fold
 from publisher.cli.complaint import Complaint, Misuse
-from publisher.cli.previewing import counted, preview
+from publisher.cli.previewing import counted, preview, said
 from publisher.cli.reading import now, read_files
 from publisher.importing.grid import TableError
 from publisher.importing.preparation import KINDS, Prepared, TableMistakes, prepare
@@ -106,6 +106,8 @@ def _write(found: Prepared, directory: Path) -> int:
         raise Complaint(str(error)) from None
     for path in (*found.draft.files, found.plan):
         print(f"written: {path}")
+    for note in said(found, now()):
+        print(note)
     print(f"{counted(found)} Look at it with `publisher plan`.")
     return 0
 

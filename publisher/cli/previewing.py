@@ -23,7 +23,7 @@ def preview(found: Prepared, now: datetime) -> Iterator[str]:
     yield "\nNew messages:" if found.draft.files else "\nNo new messages."
     yield from (f"  {path}" for path in found.draft.files)
     yield f"\nNew lines in {found.plan}:\n\n{found.inserted.piece.strip(chr(10))}\n"
-    yield from (*found.notes, *_notes(found, now))
+    yield from said(found, now)
 
 
 def counted(found: Prepared) -> str:
@@ -49,8 +49,9 @@ def _cells(one: DraftRow, found: Prepared) -> Iterator[tuple[str, str, str]]:
         yield f"{at:%H:%M}" if at else "sessions", ", ".join(one.row.to), shown
 
 
-def _notes(found: Prepared, now: datetime) -> Iterator[str]:
-    """What an officer may not expect: rows that are there, days that are over, quiet hours, and what is skipped."""
+def said(found: Prepared, now: datetime) -> Iterator[str]:
+    """What an officer may not expect: what was not read, days that are over, quiet hours, and what is skipped."""
+    yield from found.notes
     if found.draft.known:
         numbers = ", ".join(str(row.number) for row in found.draft.known)
         yield f"These rows stand in the schedule already and are left as they are: {numbers}."

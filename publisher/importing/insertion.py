@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from content.yaml12 import Document, Mistake, Mistakes, Path, read
+from content.yaml12 import SIZE_LIMIT, Document, Mistake, Mistakes, Path, read
 from publisher.importing.texts import quoted
 
 _BOM = b"\xef\xbb\xbf"
@@ -175,6 +175,9 @@ def _check(document: Document, made: bytes, place: Path, schedule: str, rows: li
         parent = parent[step]
     schedules = parent[place[-1]] = parent.get(place[-1]) or {}
     schedules[schedule] = [*schedules.get(schedule, ()), *rows]
+    if len(made) > SIZE_LIMIT:
+        text = "the rows would make this file larger than 2 MiB (move campaigns into files of their own by `include`)"
+        raise Mistakes([Mistake(document.file, *document.mark(place, key=True), text)])
     try:
         fits = read(made, document.file).value == expected
     except Mistakes:

@@ -56,7 +56,8 @@ def understand(grid: Grid, header: Header, schedules: Schedules, campaign: Campa
     if not reader.found.mistakes:
         reader.read()
         if not reader.found.rows and not reader.found.mistakes:
-            raise TableError("no row of a plan stands below the headings (write one row for each day and text)")
+            text = "no row of a plan stands below the headings (write one row for each day and text)"
+            raise TableError(" ".join([text, *reader.found.notes]))
     return reader.found
 
 
@@ -192,6 +193,9 @@ def _read_text(value: Value) -> str:
         raise CellError(value.text)
     if isinstance(value, float) and value.is_integer():
         value = int(value)
+    if not isinstance(value, str | int | None):
+        text = "this is a date, a time or a number, and only Excel knows how it looks (give the cell the format Text)"
+        raise CellError(text)
     return _text_of(value)
 
 

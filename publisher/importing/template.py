@@ -97,8 +97,8 @@ def _workbook(schedules: Schedules, examples: list[list[Filled]]) -> bytes:
     book = Workbook()
     plan = book.worksheets[0]
     plan.title = _PLAN
-    _fill_plan(plan, examples)
-    _fill_guide(book.create_sheet(_GUIDE), schedules)
+    first, last = _fill_guide(book.create_sheet(_GUIDE), schedules)
+    _fill_plan(plan, examples, f"'{_GUIDE}'!$A${first}:$A${last}")
     moment = datetime(2022, 1, 1)  # noqa: DTZ001 - the same template is the same file
     book.properties.created = book.properties.modified = moment
     out = BytesIO()
@@ -106,7 +106,8 @@ def _workbook(schedules: Schedules, examples: list[list[Filled]]) -> bytes:
     return out.getvalue()
 
 
-def _fill_plan(sheet: Worksheet, examples: list[list[Filled]]) -> None:
+def _fill_plan(sheet: Worksheet, examples: list[list[Filled]], names: str) -> None:
+    """The table itself; `names` are the cells that hold the places to choose from."""
     for index, (heading, (_, _, width, *_)) in enumerate(zip(_HEADINGS, _COLUMNS, strict=True), 1):
         _head(sheet, 1, index, heading)
         sheet.column_dimensions[get_column_letter(index)].width = width
@@ -119,12 +120,14 @@ def _fill_plan(sheet: Worksheet, examples: list[list[Filled]]) -> None:
     sheet.freeze_panes = "A2"
     _ask(sheet, Column.DATE, DataValidation("date", operator="greaterThan", formula1="36526"), "Ngày, ví dụ 14/02/2022")
     _ask(sheet, Column.SESSIONS, DataValidation("list", formula1='"x"'), "x, hoặc để trống")
+    several = "Chọn một, hoặc viết nhiều nơi, cách nhau bằng dấu phẩy; xem trang Hướng dẫn"
+    _ask(sheet, Column.TO, DataValidation("list", formula1=names), several, warns=False)
 
 
-def _ask(sheet: Worksheet, column: Column, validation: DataValidation, prompt: str) -> None:
-    """Let Excel say what is wanted, and warn of other values without refusing them."""
+def _ask(sheet: Worksheet, column: Column, validation: DataValidation, prompt: str, *, warns: bool = True) -> None:
+    """Let Excel say what is wanted, and at most warn of other values."""
     validation.errorStyle = "warning"
-    validation.showErrorMessage = validation.showInputMessage = True
+    validation.showInputMessage, validation.showErrorMessage = True, warns
     validation.allow_blank = True
     validation.prompt, validation.error = prompt, prompt
     letter = get_column_letter(_index(column))
@@ -132,8 +135,8 @@ def _ask(sheet: Worksheet, column: Column, validation: DataValidation, prompt: s
     sheet.add_data_validation(validation)
 
 
-def _fill_guide(sheet: Worksheet, schedules: Schedules) -> None:
-    """Each column explained, then every name that may stand among the places."""
+def _fill_guide(sheet: Worksheet, schedules: Schedules) -> tuple[int, int]:
+    """Each column explained, then every name that may stand among the places; the rows of these."""
     rows: list[tuple[str, str, str]] = [("Cột (column)", "Giải thích", "Explanation")]
     rows += [(heading, *texts) for heading, (*_, vietnamese, english) in zip(_HEADINGS, _COLUMNS, strict=True)
              for texts in ((vietnamese, english),)]  # fmt: skip
@@ -150,6 +153,7 @@ def _fill_guide(sheet: Worksheet, schedules: Schedules) -> None:
             (_head if number in heads else _put)(sheet, number, index, text)
     for letter, width in zip("ABC", (24, 70, 70), strict=True):
         sheet.column_dimensions[letter].width = width
+    return heads[1] + 1, len(rows)
 
 
 def _index(column: Column) -> int:
