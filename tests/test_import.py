@@ -191,6 +191,24 @@ def test_headings_below_titles_merged_cells_and_signatures(desk: Desk) -> None:
     ]  # fmt: skip
 
 
+def test_headings_over_the_whole_width_and_again_on_each_page(desk: Desk) -> None:
+    head = ["Ngày", "Giờ", "Nội dung", "Nơi đăng"]
+    path = book(
+        desk.directory / "ke-hoach.xlsx",
+        [head, ["I. Tháng 3"], [MARCH, "7h", "Chữ một", "cong"], head, [MARCH, "8h", "Chữ hai", "cong"]],
+        merged=["A2:D2"],
+    )
+    assert "Row 2 is a heading over several columns and was not read." in desk.bring(path, "--yes").said
+    assert [title for _, _, title in desk.plan()] == ["Chữ một", "Chữ hai"]
+
+
+def test_what_excel_leaves_in_texts(desk: Desk) -> None:
+    text = "\ufeffDòng\u00a0một_x000D_\nDòng  hai \u200b\u2028Dòng ba\t\n\n"
+    desk.bring(desk.table([1, MARCH, "7h", " Bài\nmột\u00a0", text, None, "cong", None]), "--yes")
+    message = desk.read().messages["song"]["ke-hoach/bai-mot.md"].message
+    assert (message.title, message.body) == ("Bài một", "Dòng một\n\nDòng hai\n\nDòng ba")
+
+
 def test_english_headings_in_any_order(desk: Desk) -> None:
     path = book(
         desk.directory / "plan.xlsx",
