@@ -105,6 +105,13 @@ def test_add_refuses_another_text_at_a_time_that_is_taken(desk: Desk) -> None:
     assert mistake.startswith('ke-hoach.xlsx, sheet "Kế hoạch", cell C2: the row in schedules.yaml, line 21, reaches')
 
 
+def test_what_the_loader_finds_in_a_new_row_is_said_at_its_cell(desk: Desk) -> None:
+    table = "      ke-hoach:\n        - {days: tue, at: 07:00, content: khai-mac.md, to: cong}\n"
+    workspace(desk.workspace, SCHEDULES.replace("\n# the end", table))
+    [mistake] = desk.mistakes(desk.table([1, MARCH, "7h", "Bài", "Chữ.", None, "cong", None]), "--add")
+    assert mistake.startswith('ke-hoach.xlsx, sheet "Kế hoạch", cell G2: this row and the row in line 20 both reach')
+
+
 def test_add_refuses_a_schedule_that_is_no_table(desk: Desk) -> None:
     table = desk.table([1, MARCH, "7h", "Bài một", "Chữ.", None, "mang", None])
     assert "is no table of rows" in desk.mistakes(table, "--add", "--schedule", "tuan")[0]
@@ -220,7 +227,7 @@ def test_english_headings_in_any_order(desk: Desk) -> None:
 
 def test_what_is_hidden_is_left_out_and_said(desk: Desk) -> None:
     made = Workbook()
-    rows = [[n, date(2022, 3, n), "7h", f"Bài {n}", "Chữ.", None, "cong", None] for n in (1, 2)]
+    rows = [[n, date(2022, 3, n), "7h", f"Bài {n}", "Chữ.", None, "cong", "Nga"] for n in (1, 2)]
     fill(made.worksheets[0], [HEAD, *rows], "Kế hoạch")
     made.worksheets[0].row_dimensions[3].hidden = True
     made.worksheets[0].column_dimensions["H"].hidden = True
@@ -234,6 +241,7 @@ def test_what_is_hidden_is_left_out_and_said(desk: Desk) -> None:
     assert "Hidden columns of the sheet 'Kế hoạch' were not read: H." in said
     assert "Hidden rows" in desk.bring(path, "--yes").said
     assert len(desk.plan()) == 1
+    assert desk.read().messages["song"]["ke-hoach/bai-1.md"].message.author is None
 
 
 def test_of_several_sheets_one_is_named(desk: Desk) -> None:

@@ -246,6 +246,15 @@ def test_formulas_count_by_their_values(desk: Desk) -> None:
     assert "cell B2: the formula here shows #REF! (mend it" in desk.mistakes(path)[0]
 
 
+def test_a_formula_that_shows_nothing_is_an_empty_cell(desk: Desk) -> None:
+    made = Workbook()
+    fill(made.worksheets[0], [HEAD, [1, DAY, "7h", '=""', "Chữ.", None, "cong", None]], "Kế hoạch")
+    path = desk.directory / "ke-hoach.xlsx"
+    path.write_bytes(_with(saved(made), '<c r="D2"><f>', '<c r="D2" t="str"><f>'))
+    assert desk.bring(path, "--yes").code == 0
+    assert [title for _, _, title in desk.plan()] == ["Chữ."]
+
+
 def _with(data: bytes, *pairs: str) -> bytes:
     """A workbook whose sheet was edited as Excel would have written it."""
     out = BytesIO()
