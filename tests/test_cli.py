@@ -19,6 +19,7 @@ from tests.offices import Done, Office, call
 WORDS = {
     "check": (),
     "plan": ("--from", "2022-02-14", "--to", "2022-02-15"),
+    "import": ("ke-hoach.xlsx",),
     "run": ("--port", "0"),
     "status": (),
     "approve": ("--as", "Hà"),
@@ -35,7 +36,7 @@ WORDS = {
     "db": ("backup", "ban-sao.db"),
     "inbox": ("list",),
 }
-OF_THE_DATABASE = [verb for verb in WORDS if verb not in ("check", "db")]  # a backup is of whatever is there
+OF_THE_DATABASE = [verb for verb in WORDS if verb not in ("check", "import", "db")]  # a backup is of whatever is there
 
 
 @pytest.fixture
