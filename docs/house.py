@@ -13,6 +13,7 @@ ROOT = Path(__file__).parents[1]
 LEFT, RIGHT, TOP = 190, 920, 150
 SIGN, GAP, ROW, LOW_ROW = 26, 5, 46, 40
 CAPTIONS = {  # of a floor, by the first of its modules
+    "exercise": "a period in seconds",
     "daemon": "what keeps it going, and shows it",
     "app": "the composition root",
     "mending": "what went out",

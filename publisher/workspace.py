@@ -135,6 +135,8 @@ class Workspace:
     def _named(self, schedule: Schedule) -> list[str]:
         if schedule.content is None:
             return []
+        if not schedule.content.endswith("/"):  # a signed plan of thousands of rows names as many files
+            return [schedule.content] if self.written(schedule.campaign, schedule.content) else []
         return [path for path in in_order(self.messages.get(schedule.campaign, {})) if is_in(path, schedule.content)]
 
     def written(self, campaign: str, message: str) -> Written | None:

@@ -19,6 +19,7 @@ from tests.offices import Done, Office, call
 WORDS = {
     "check": (),
     "plan": ("--from", "2022-02-14", "--to", "2022-02-15"),
+    "import": ("ke-hoach.xlsx",),
     "run": ("--port", "0"),
     "status": (),
     "approve": ("--as", "Hà"),
@@ -31,6 +32,7 @@ WORDS = {
     "channels": (),
     "cancel": ("web", "--as", "Hà", "--because", "thôi"),
     "settle": ("12", "--absent", "--as", "Hà", "--because", "đã xem"),
+    "rehearse": ("--out", "dien-tap"),
     "correct": ("c/khai-mac.md", "--as", "Hà", "--because", "sai ngày"),
     "withdraw": ("c/khai-mac.md", "--as", "Hà", "--because", "sai ngày"),
     "story": ("c/khai-mac.md",),
@@ -38,7 +40,7 @@ WORDS = {
     "db": ("backup", "ban-sao.db"),
     "inbox": ("list",),
 }
-OF_THE_DATABASE = [verb for verb in WORDS if verb not in ("check", "db")]  # a backup is of whatever is there
+OF_THE_DATABASE = [verb for verb in WORDS if verb not in ("check", "import", "db")]  # a backup is of whatever is there
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from publisher.cli.complaint import Complaint, Misuse
 VERBS: dict[str, tuple[str, str]] = {
     "check": ("check", "find every mistake in schedules.yaml, what it includes, and the messages"),
     "plan": ("plan", "show what goes out, when and where"),
+    "import": ("import_", "bring in a signed plan's table from Excel or CSV, after a look at what it would make"),
     "run": ("run", "publish on the cadence until stopped"),
     "rehearse": ("rehearse", "live through a period in seconds, against stand-in servers; touches nothing real"),
     "demo": ("demo", "play the sample campaign's first two weeks against stand-in servers"),
