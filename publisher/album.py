@@ -46,6 +46,16 @@ class Day:
     shown: tuple[Shown, ...]
 
     @property
+    def texts(self) -> list[tuple[Shown, ...]]:
+        """Its deliveries, those of one and the same text together, in order of the first of them."""
+        found: dict[tuple[object, ...], list[Shown]] = {}
+        for one in self.shown:
+            post = one.row.post
+            same = (post.title, post.text, post.image) if post else (one.row.id,)
+            found.setdefault((one.format, *same), []).append(one)
+        return [tuple(together) for together in found.values()]
+
+    @property
     def trouble(self) -> int:
         """How many of its deliveries did not go out."""
         return sum(one.row.state is not State.PUBLISHED for one in self.shown)
@@ -74,6 +84,8 @@ class Album:
             progress(number, len(days))
         self._write_posts()
         self._write_log()
+        text = self._paper.words.say("EXERCISE: nothing of this was published")
+        (self._folder / "EXERCISE.txt").write_text(f"{text}\n", encoding="utf-8")
         index = self._folder / "index.html"
         write(index, self._index(days))
         return index

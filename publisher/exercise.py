@@ -55,7 +55,7 @@ class Period:
 def fresh_folder(target: Path) -> None:
     """Make an empty folder for an exercise, in place of an earlier one's."""
     if (target / _MARK).is_file():
-        if any(is_running(path) for path in target.iterdir() if path.is_dir()):
+        if any(is_running(path) for path in target.iterdir()):
             raise ExerciseError(f"another exercise is at work in {target}: stop it, or name another folder")
         shutil.rmtree(target)
     elif target.exists() and not (target.is_dir() and not any(target.iterdir())):

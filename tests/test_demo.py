@@ -179,7 +179,7 @@ def test_it_goes_on_until_it_is_stopped_and_leaves_nothing_behind(small: Path, t
             if "What the sandbox's public sees: " in line:
                 break
         second = call("demo", "--workspace", str(small), "--directory", str(tmp_path / "demo"))
-        assert (second.code, "another demo is at work in" in second.warned) == (1, True)
+        assert (second.code, "another exercise is at work in" in second.warned) == (1, True)
 
         began = time.monotonic()
         process.send_signal(signal.SIGTERM)
@@ -229,11 +229,11 @@ def test_it_replaces_only_what_a_demo_made(tmp_path: Path) -> None:
 
     (tmp_path / "own").mkdir()
     (tmp_path / "own" / "thesis.txt").write_text("mine")
-    with pytest.raises(ExerciseError, match="no demo made it: name another folder with --directory"):
+    with pytest.raises(ExerciseError, match="no exercise made it: name another folder"):
         fresh_folder(tmp_path / "own")
     done = call("demo", "--workspace", str(ROOT), "--directory", str(tmp_path / "own"))
     assert (done.code, done.warned) == (
-        1, f"{tmp_path / 'own'} is there and no demo made it: name another folder with --directory\n",
+        1, f"{tmp_path / 'own'} is there and no exercise made it: name another folder\n",
     )  # fmt: skip
     assert (tmp_path / "own" / "thesis.txt").read_text() == "mine"
 

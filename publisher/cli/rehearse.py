@@ -11,7 +11,7 @@ from publisher.cadence import instant_of
 from publisher.cli.complaint import Complaint, Misuse
 from publisher.cli.counting import counted
 from publisher.cli.plan import a_date
-from publisher.cli.reading import now, read_files
+from publisher.cli.reading import now, read_files, usable_database
 from publisher.cli.speaking import said, tell
 from publisher.clock import VirtualClock
 from publisher.delivery import State
@@ -54,8 +54,9 @@ def run(args: argparse.Namespace) -> int:
     if end <= first:
         raise Misuse(f"--to {end} is not after --from {first} (the day of --to itself is not rehearsed)")
     period = Period(*(instant_of(day, time(), zone) for day in (first, end)))
-    clock = _clock(args, period, begins(workspace, period))
-    with ExitStack() as stack:
+    with usable_database():
+        clock = _clock(args, period, begins(workspace, period))
+    with ExitStack() as stack, usable_database():
         sandbox = stack.enter_context(Sandbox(args.out / "sandbox"))
         exercise = Exercise(args.out / "workspace", sandbox, period, clock)
         stack.callback(exercise.close)
@@ -78,7 +79,7 @@ def _clock(args: argparse.Namespace, period: Period, ahead: datetime) -> Virtual
 def _live(exercise: Exercise, args: argparse.Namespace, first: date, end: date) -> None:
     days = (end - first).days
     trouble = Trouble(exercise, args.faults) if args.faults is not None else None
-    approver = args.approver or said("Somebody (exercise)")
+    approver = args.approver or said("Approver")
 
     def act(at: datetime) -> None:
         if not args.unapproved:
