@@ -252,6 +252,10 @@ class SessionChannel(Channel):
     def publish_slot(self, slot: Slot, io: Io) -> Receipt:
         """Publish the whole session at once, or nothing of it."""
 
+    def takes(self, _slot: Slot) -> timedelta | None:
+        """How long it takes to read a session; None for a kind that cannot tell."""
+        return None
+
     def publish(self, post: Post, io: Io) -> Receipt:
         """A slot of one."""
         return self.publish_slot(Slot(post.occurrence, 0, (post,)), io)

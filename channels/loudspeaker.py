@@ -57,6 +57,12 @@ class Loudspeaker(SessionChannel):
             raise InDoubt(f"the folder {name} appeared at the same moment from elsewhere")
         return _receipt(name, json.loads(files[_MANIFEST]))
 
+    def takes(self, slot: Slot) -> timedelta:
+        """By the syllables of its script, at the announcer's speed."""
+        posts = tuple(sorted(slot.posts, key=lambda post: post.priority.rank))
+        script = compose(posts, Air(slot.session, slot.number, self.length), self.syllables_per_minute)
+        return timedelta(seconds=script.seconds)
+
     def find(self, post: Post, io: Io) -> Receipt | Absent | CannotTell:
         """Look for the post in every script of this station, by its key; the receipt says with which text."""
         unreadable = []

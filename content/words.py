@@ -28,6 +28,11 @@ def say(sentence: str, **values: Any) -> str:
     return sentence.format(**values)
 
 
+def phrase(sentence: str) -> str:
+    """A sentence whose holes are filled elsewhere."""
+    return sentence
+
+
 def say_many(one: str, many: str, number: int, **values: Any) -> str:
     """The sentence for one thing, or for another number of them; `{number}` is a hole of both."""
     return (one if number == 1 else many).format(number=number, **values)

@@ -31,6 +31,10 @@ class Line:
     reason: str = ""
     note: str = ""
     feed: bool = False
+    id: str = ""  # of its schedule: rows of a table have one each
+    item: str = ""
+    session: datetime | None = None
+    day: str = ""  # the nominal local day
 
 
 def outlook(workspace: Workspace, store: Store | None, start: datetime, end: datetime) -> list[Line]:
@@ -78,7 +82,10 @@ def _slot_line(planned: Planned, slot: list[Delivery]) -> Line:
 
 
 def _of(planned: Planned, due: datetime, message: str | None, state: State, reason: str) -> Line:
-    return Line(planned.name, planned.occurrence, due, planned.channel, message, state, reason)
+    return Line(
+        planned.name, planned.occurrence, due, planned.channel, message, state, reason,
+        id=planned.schedule, item=planned.item, session=planned.session, day=planned.day,
+    )  # fmt: skip
 
 
 def _displaced(view: Connection, workspace: Workspace, start: datetime, end: datetime) -> list[Delivery]:

@@ -82,13 +82,17 @@ def test_plan_for_people(office: Office, days: tuple[str, str]) -> None:
     assert done.said.splitlines() == [
         "Sóng và máy tính (c)",
         "",
-        f"{office.first:%a %d/%m/%Y}",
+        f"{office.first:%A} {office.first.day} {office.first:%B %Y}",
         f"  05:15  loa   loa  loa/01.md    planned, due {before:%d/%m} 17:15",
         "  08:00  sang  web  khai-mac.md  planned",
         "  08:00  sang  hop  khai-mac.md  planned",
         "  17:00  loa   loa  loa/02.md    planned, due 05:00",
         "",
         "4 deliveries, in the time of Asia/Ho_Chi_Minh.",
+        "",
+        "The schedules in words:",
+        "  c/sang  every day at 08:00",
+        "  c/loa   every day in every session of the station",
     ]
     assert office.call("plan", "--from", "2022-02-14", "--to", "2022-02-15").said == "Nothing goes out in these days.\n"
 
