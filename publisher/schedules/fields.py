@@ -129,7 +129,7 @@ HOST_SCHEMA = patterns.text(
     "cms.example.gov.vn",
 )
 
-Many = Annotated[tuple[T, ...], BeforeValidator(listed), Field(min_length=1), OneOrMore()]
+Many = Annotated[tuple[T, ...], Field(min_length=1), BeforeValidator(listed), OneOrMore()]
 Some = Annotated[tuple[T, ...], BeforeValidator(listed), OneOrMore()]
 Text = Annotated[str, Field(min_length=1)]
 

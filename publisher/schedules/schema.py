@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
-import holidays as calendars
 from pydantic import BaseModel
 
 from channels.base import Channel
@@ -39,6 +38,7 @@ from publisher.schedules.sections import (
     ReceiverSection,
     ScheduleSection,
 )
+from publisher.schedules.settings import CALENDARS
 
 Schema = dict[str, Any]
 
@@ -114,7 +114,7 @@ def _document(kinds: Mapping[str, type[Channel]]) -> Schema:
 def _parts(kinds: Mapping[str, type[Channel]]) -> Mapping[str, Schema]:
     return {
         TIMEZONE: {"enum": sorted(files("tzdata").joinpath("zones").read_text("utf-8").split())},
-        HOLIDAYS: {"enum": sorted(calendars.list_supported_countries())},
+        HOLIDAYS: {"enum": sorted(CALENDARS)},
         INCLUDE: _one_or_more(_PATH, least=0),
         CAMPAIGNS: _entries(_campaign()),
         AGENCIES: _entries(_mapping(AgencySection)),

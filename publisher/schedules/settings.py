@@ -24,6 +24,9 @@ from publisher.schedules.sections import (
     LateSection,
 )
 
+#: The calendars of holidays by their names: of countries, and of stock exchanges.
+CALENDARS = (*calendars.list_supported_countries(), *calendars.list_supported_financial())
+
 _FALLBACK = ZoneInfo("UTC")  # only to go on looking for mistakes
 
 
@@ -48,13 +51,12 @@ def read_holidays(files: Files, findings: Findings) -> tuple[str | None, Contain
     name = _text(node, findings) if node else None
     if node is None or name is None:
         return None, ()
-    try:
+    if name in CALENDARS:
         return name, calendars.country_holidays(name)
-    except (NotImplementedError, AttributeError, TypeError):
-        near = nearest(name, calendars.list_supported_countries())
-        hint = f"did you mean {near!r}?" if near else "write the two letters of the country, e.g. VN"
-        findings.mistakes.append(node.mistake(f"unknown calendar of holidays {name!r} ({hint})"))
-        return None, ()
+    near = nearest(name, CALENDARS)
+    hint = f"did you mean {near!r}?" if near else "write the two letters of the country, e.g. VN"
+    findings.mistakes.append(node.mistake(f"unknown calendar of holidays {name!r} ({hint})"))
+    return None, ()
 
 
 def read_hosts(files: Files, findings: Findings) -> frozenset[str]:
