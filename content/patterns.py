@@ -28,9 +28,14 @@ def text(pattern: str, hint: str, *examples: str, spaced: bool = True) -> dict[s
     return schema | ({"examples": list(examples)} if examples else {})
 
 
-def any_of(words: Iterable[str]) -> str:
+def words(choices: Iterable[str], hint: str) -> dict[str, Any]:
+    """The schema of one of these words, with what an editor says of others instead of listing them."""
+    return {"enum": list(choices), "errorMessage": hint}
+
+
+def any_of(ways: Iterable[str]) -> str:
     """Any of these alternatives."""
-    return f"(?:{'|'.join(words)})"
+    return f"(?:{'|'.join(ways)})"
 
 
 def any_case(word: str) -> str:

@@ -61,20 +61,19 @@ DATE_SCHEMA = patterns.text(
 )
 DAY_SCHEMA = {
     "anyOf": [
-        {"enum": [name for name in _NAMED if name not in _FULL]},
+        patterns.words((name for name in _NAMED if name not in _FULL), _DAY_HINT),
         {"type": "integer", "minimum": 1, "maximum": 31},
         patterns.text(_DAY_WORDS, _DAY_HINT, "2nd tue", "last fri", "2022-02-14"),
     ]
 }
+_EXCEPTION_HINT = (
+    "write holidays, 2022-04-30 or 2022-04-30..2022-05-03 — "
+    "viết holidays (ngày nghỉ lễ), 2022-04-30 hoặc 2022-04-30..2022-05-03"
+)
 EXCEPTION_SCHEMA = {
     "anyOf": [
-        {"enum": [HOLIDAYS]},
-        patterns.text(
-            f"{HOLIDAYS}|{_RANGE}",
-            "write holidays, 2022-04-30 or 2022-04-30..2022-05-03 — "
-            "viết holidays (ngày nghỉ lễ), 2022-04-30 hoặc 2022-04-30..2022-05-03",
-            "2022-04-30..2022-05-03",
-        ),
+        patterns.words((HOLIDAYS,), _EXCEPTION_HINT),
+        patterns.text(f"{HOLIDAYS}|{_RANGE}", _EXCEPTION_HINT, "2022-04-30..2022-05-03"),
     ]
 }
 STEP_SCHEMA = patterns.text(

@@ -109,7 +109,10 @@ def parse_host(value: object) -> str:
 _PART = r"(?!\.{1,2}(?:/|$))[^/\\]+"
 _PATH = rf"\./|(?!~|[A-Za-z]:)(?:{_PART}/)*(?:{_PART}/|[^/\\]*\.md)"
 _OTHER_HOURS = rf"(?!0?({CLOCK}){MAY_SPACE}-{MAY_SPACE}0?\1{MAY_SPACE}$)"
-AT_SCHEMA = {"anyOf": [{"enum": [SESSIONS]}, CLOCK_SCHEMA]}
+_AT_HINT = "write e.g. 08:00, or sessions for loudspeakers — viết giờ, ví dụ 08:00, hoặc sessions với loa truyền thanh"
+AT_SCHEMA = {
+    "anyOf": [patterns.words((SESSIONS,), _AT_HINT), {**CLOCK_SCHEMA, "patternErrorMessage": _AT_HINT}],
+}
 QUIET_SCHEMA = patterns.text(
     _OTHER_HOURS + f"{CLOCK}{MAY_SPACE}-{MAY_SPACE}{CLOCK}",
     "write two different times, e.g. 21:00-05:00 — viết giờ đầu và giờ cuối khác nhau, ví dụ 21:00-05:00",

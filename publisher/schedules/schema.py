@@ -79,6 +79,8 @@ _KIND_HINT = (
     "Loại kênh; các khóa khác tùy theo loại. Ví dụ `inbox`."
 )
 
+_ZONE_HINT = "write a time zone, e.g. Asia/Ho_Chi_Minh — viết một múi giờ, ví dụ Asia/Ho_Chi_Minh"
+_CALENDAR_HINT = "write the two letters of the country, e.g. VN — viết hai chữ cái của quốc gia, ví dụ VN"
 _NAME: Schema = {"type": "string", "minLength": 1}
 _PATH = patterns.text(
     r"(?!/|[\s\S]:)[^\\\x00]+",
@@ -113,8 +115,8 @@ def _document(kinds: Mapping[str, type[Channel]]) -> Schema:
 
 def _parts(kinds: Mapping[str, type[Channel]]) -> Mapping[str, Schema]:
     return {
-        TIMEZONE: {"enum": sorted(files("tzdata").joinpath("zones").read_text("utf-8").split())},
-        HOLIDAYS: {"enum": sorted(CALENDARS)},
+        TIMEZONE: patterns.words(sorted(files("tzdata").joinpath("zones").read_text("utf-8").split()), _ZONE_HINT),
+        HOLIDAYS: patterns.words(sorted(CALENDARS), _CALENDAR_HINT),
         INCLUDE: _one_or_more(_PATH, least=0),
         CAMPAIGNS: _entries(_campaign()),
         AGENCIES: _entries(_mapping(AgencySection)),

@@ -31,7 +31,7 @@ _FOR_FOLDERS = (
 )
 _ONE_WAY = "'apprise' cannot stand beside 'email' — không ghi đồng thời 'apprise' và 'email'"
 _IN_THE_CLEAR = "without TLS the password would travel in the clear — không có TLS thì mật khẩu bị lộ trên đường truyền"
-_A_FILE = {**_given("content"), "properties": {"content": {"pattern": r"\.md$"}}}
+_A_FILE = {**_given("content"), "properties": {"content": {"pattern": r"\.md$(?!\n)"}}}
 
 #: `rules.check_keys` and `rules.check_times`.
 SCHEDULE: tuple[Schema, ...] = (
