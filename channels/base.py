@@ -154,7 +154,7 @@ class Channel(BaseModel, ABC):
     What stands below a field is the hint that editors show for it, in English and Vietnamese.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     format: ClassVar[Format]
     limits: ClassVar[Limits] = Limits()

@@ -105,7 +105,7 @@ _Own = Annotated[str, AfterValidator(_not_blank), WithJsonSchema({"type": "strin
 class Image(BaseModel):
     """The picture of a message: a relative path with `/`, and what it shows for those who do not see it."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     file: _Picture
     """The picture (JPEG, PNG, WebP or GIF) in the campaign's folder, e.g. `anh/trao-may.jpg`. —
@@ -123,7 +123,7 @@ class FrontMatter(BaseModel):
     What stands below a key is the hint that editors show for it, in English and Vietnamese.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
     title: _Title
     """The title, in one line, e.g. `Thêm 20 máy tính cho học sinh Đắk Mil`. —

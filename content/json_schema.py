@@ -3,9 +3,15 @@
 Draft-07, because that is what the YAML language server reads whole; of later drafts it knows only parts. Other than
 pydantic's own it has no titles (they would repeat the keys), no defaults in the terms of a program, and no references:
 draft-07 ignores what stands beside one, and that would be the hint.
+
+The hint of a key is the docstring below its field. It is read from the source, and only here: nothing else needs it,
+and every start of the program would pay for it.
 """
 
-import re
+import ast
+import inspect
+from itertools import pairwise
+from textwrap import dedent
 from typing import Any
 
 from pydantic import BaseModel, GetJsonSchemaHandler
@@ -46,6 +52,9 @@ class _Lenient(GenerateJsonSchema):
 
     def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
         made = super().model_schema(schema)
+        for key, hint in _hints(schema["cls"]).items():
+            if key in made["properties"]:
+                made["properties"][key]["description"] = hint
         return {key: value for key, value in made.items() if key not in ("title", "description")}
 
     def enum_schema(self, schema: core_schema.EnumSchema) -> JsonSchemaValue:
@@ -64,8 +73,24 @@ class _Strict(_Lenient):
         return self.generate_inner(schema["schema"])
 
 
+def _hints(model: type[BaseModel]) -> dict[str, str]:
+    """The hints below the fields of a model and of those that it extends, by key."""
+    found: dict[str, str] = {}
+    for base in reversed(model.__mro__):
+        if issubclass(base, BaseModel) and base is not BaseModel:
+            (definition,) = ast.parse(dedent(inspect.getsource(base))).body
+            for field, below in pairwise(definition.body if isinstance(definition, ast.ClassDef) else ()):
+                match field, below:
+                    case (
+                        ast.AnnAssign(target=ast.Name(name)),
+                        ast.Expr(value=ast.Constant(value=str(hint))),
+                    ) if name in model.model_fields:
+                        found[model.model_fields[name].alias or name] = " ".join(hint.split())
+    return found
+
+
 def _resolved(schema: Any, definitions: dict[str, Any]) -> Any:
-    """The schema with each reference replaced by what it leads to, and each description in one line."""
+    """The schema with each reference replaced by what it leads to."""
     if isinstance(schema, list):
         return [_resolved(part, definitions) for part in schema]
     if not isinstance(schema, dict):
@@ -73,7 +98,4 @@ def _resolved(schema: Any, definitions: dict[str, Any]) -> Any:
     if "$ref" in schema:
         target = definitions[schema["$ref"].rpartition("/")[2]]
         schema = {**target, **{key: part for key, part in schema.items() if key != "$ref"}}
-    made = {key: _resolved(part, definitions) for key, part in schema.items()}
-    if isinstance(made.get("description"), str):
-        made["description"] = re.sub(r"\s+", " ", made["description"])
-    return made
+    return {key: _resolved(part, definitions) for key, part in schema.items()}

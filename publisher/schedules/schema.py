@@ -38,7 +38,7 @@ from publisher.schedules.sections import (
     ReceiverSection,
     ScheduleSection,
 )
-from publisher.schedules.settings import CALENDARS
+from publisher.schedules.settings import calendar_names
 
 Schema = dict[str, Any]
 
@@ -116,7 +116,7 @@ def _document(kinds: Mapping[str, type[Channel]]) -> Schema:
 def _parts(kinds: Mapping[str, type[Channel]]) -> Mapping[str, Schema]:
     return {
         TIMEZONE: patterns.words(sorted(files("tzdata").joinpath("zones").read_text("utf-8").split()), _ZONE_HINT),
-        HOLIDAYS: patterns.words(sorted(CALENDARS), _CALENDAR_HINT),
+        HOLIDAYS: patterns.words(sorted(calendar_names()), _CALENDAR_HINT),
         INCLUDE: _one_or_more(_PATH, least=0),
         CAMPAIGNS: _entries(_campaign()),
         AGENCIES: _entries(_mapping(AgencySection)),

@@ -43,7 +43,7 @@ class Section(BaseModel):
     What stands below a key is the hint that editors show for it, in English and Vietnamese.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class LateSection(Section):

@@ -2,6 +2,7 @@
 
 from collections.abc import Container
 from datetime import date
+from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 import holidays as calendars
@@ -24,10 +25,13 @@ from publisher.schedules.sections import (
     LateSection,
 )
 
-#: The calendars of holidays by their names: of countries, and of stock exchanges.
-CALENDARS = (*calendars.list_supported_countries(), *calendars.list_supported_financial())
-
 _FALLBACK = ZoneInfo("UTC")  # only to go on looking for mistakes
+
+
+@cache  # listing them takes a moment
+def calendar_names() -> tuple[str, ...]:
+    """The calendars of holidays: of countries, and of stock exchanges."""
+    return (*calendars.list_supported_countries(), *calendars.list_supported_financial())
 
 
 def read_timezone(files: Files, findings: Findings) -> ZoneInfo:
@@ -51,9 +55,9 @@ def read_holidays(files: Files, findings: Findings) -> tuple[str | None, Contain
     name = _text(node, findings) if node else None
     if node is None or name is None:
         return None, ()
-    if name in CALENDARS:
+    if name in calendar_names():
         return name, calendars.country_holidays(name)
-    near = nearest(name, CALENDARS)
+    near = nearest(name, calendar_names())
     hint = f"did you mean {near!r}?" if near else "write the two letters of the country, e.g. VN"
     findings.mistakes.append(node.mistake(f"unknown calendar of holidays {name!r} ({hint})"))
     return None, ()
