@@ -29,10 +29,10 @@ _LONGEST = timedelta(days=3660)
 _BYTES = {"kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12}
 _PER = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 
-_HOST = rf"(?:[^{patterns.SPACE}/?#@:\[\]]+|\[{patterns.IPV6}(?:%[^{patterns.SPACE}/?#@:\[\]]+)?\])"
-_PORT = f"(?::(?:{patterns.NOT_NOUGHT}0*{at_most(65535)})?)?"
-_URL = rf"[Hh][Tt][Tt][Pp][Ss]?://(?::?@)?{_HOST}{_PORT}(?:[/?#][^{patterns.SPACE}]*)?"
-_ADDRESS = re.compile(_URL)
+_WEB_HOST = rf"(?:[^{patterns.SPACE}/?#@:\[\]]+|\[{patterns.IPV6}(?:%[^{patterns.SPACE}/?#@:\[\]]+)?\])"
+_WEB_PORT = f"(?::(?:{patterns.NOT_NOUGHT}0*{at_most(65535)})?)?"
+_WEB_ADDRESS = rf"[Hh][Tt][Tt][Pp][Ss]?://(?::?@)?{_WEB_HOST}{_WEB_PORT}(?:[/?#][^{patterns.SPACE}]*)?"
+_IS_WEB_ADDRESS = re.compile(_WEB_ADDRESS)
 
 #: An e-mail address that every mail server takes: a dot-atom of RFC 5321, section 4.1.2, and a host.
 EMAIL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*")
@@ -115,7 +115,7 @@ def parse_url(value: object) -> str:
         raise mistake("url", "this is not a web address (write e.g. https://www.example.gov.vn)") from None
     if parts.username or parts.password:
         raise mistake("url", "an address may hold no user name or password (use the channel's own keys for them)")
-    if not port_is_valid or not _ADDRESS.fullmatch(text):
+    if not port_is_valid or not _IS_WEB_ADDRESS.fullmatch(text):
         raise mistake("url", f"{text!r} is not a web address (write e.g. https://www.example.gov.vn)")
     return text
 
@@ -185,7 +185,7 @@ _EMAIL_SCHEMA = patterns.text(
     "phong.tt@so.example.gov.vn",
 )
 _URL_SCHEMA = patterns.text(
-    _URL,
+    _WEB_ADDRESS,
     "write e.g. https://www.example.gov.vn — viết địa chỉ web, ví dụ https://www.example.gov.vn",
     "https://www.example.gov.vn",
 )
