@@ -5,7 +5,8 @@ pydantic's own it has no titles (they would repeat the keys), no defaults in the
 draft-07 ignores what stands beside one, and that would be the hint.
 
 The hint of a key is the docstring below its field. It is read from the source, and only here: nothing else needs it,
-and every start of the program would pay for it.
+and every start of the program would pay for it. What keys demand of one another a model may say by `json_schema_extra`
+in its `model_config`.
 """
 
 import ast

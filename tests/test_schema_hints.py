@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft7Validator
-from pydantic import ValidationError
+from pydantic import ConfigDict, ValidationError
 
 from channels.registry import KINDS
 from content.front_matter import FrontMatter
+from content.values import Secret
 from content.yaml12 import Mistakes
 from publisher.schedules.schema import included_schema
 from publisher.schedules.sections import TOP_KEYS
@@ -96,6 +97,25 @@ def test_a_new_kind_is_known_by_its_typed_fields() -> None:
     assert not judge.is_valid({"channels": {"web": {**site, "password": "hunter2"}}})
     assert not judge.is_valid({"channels": {"web": {**site, "sessions": ["05:00"]}}})
     assert not judge.is_valid({"channels": {"web": {**site, "kind": "wordpress"}}})
+
+
+class Pair(plain_kinds.Box):
+    """A kind whose two keys belong together."""
+
+    model_config = ConfigDict(json_schema_extra={"dependencies": {"user": ["password"]}})
+    user: str | None = None
+    """Who signs in. — Tên đăng nhập."""
+    password: Secret | None = None
+
+
+def test_a_new_kind_may_say_what_its_keys_demand_of_one_another() -> None:
+    schema = included_schema({"pair": Pair})
+    pair = {"kind": "pair", "agency": "so", "user": "u"}
+    assert not Draft7Validator(schema).is_valid({"channels": {"web": pair}})
+    assert Draft7Validator(schema).is_valid({"channels": {"web": {**pair, "password": "${P}"}}})
+    keys = schema["definitions"]["kind-pair"]["properties"]
+    assert keys["user"]["description"] == "Who signs in. — Tên đăng nhập."
+    assert keys["agency"]["description"].startswith("Which agency publishes there")
 
 
 @pytest.mark.parametrize("kind", KINDS)
