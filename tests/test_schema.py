@@ -35,8 +35,19 @@ ALONE = {
 }
 #: 2.0 is a whole number to JSON, and none to `check`.
 WRITTEN = re.compile(r"is the number \d+\.0$")
+#: Mistakes that stand at a key, because it may not stand there; all others stand at a value.
+AT_KEYS = re.compile(
+    "^unknown key |cannot be the name of|cannot stand beside|^'[a-z]+' (?:is for|needs a) |^nobody stands here|"
+    "is the name of something that messages"
+)
+#: A mistake that stands at the key where there is no value at all.
+AT_EITHER = re.compile("^the settings of the channel are missing")
 #: What may follow elsewhere, where a whole section or a reference was touched.
 FOLLOWS = ("a name that nothing has", "sessions and kinds", "a calendar, a mail server")
+
+
+#: File, line, column, and whether it is a key's place.
+Place = tuple[str, int, int, bool]
 
 
 @dataclass(frozen=True)
@@ -46,7 +57,7 @@ class Tried:
     what: str
     mistakes: tuple[Mistake, ...]
     accepted: bool  # by the schema
-    places: frozenset[tuple[str, int, int]]  # that `check` promises
+    places: frozenset[Place]  # that `check` promises
     is_wide: bool  # whether others refer to what the slip touches
 
     @property
@@ -79,10 +90,10 @@ def message_mistakes(matter: str) -> tuple[Mistake, ...]:
 
 
 def judged(mutation: Mutation, file: str, written: Written, mistakes: tuple[Mistake, ...]) -> Tried:
-    places = [(written.keys if is_key else written.values).get(path) for path, is_key in mutation.targets]
+    places = [((written.keys if is_key else written.values).get(path), is_key) for path, is_key in mutation.targets]
     accepted = JUDGES[file].is_valid(read(written.text.encode(), file).value)
     is_wide = len(mutation.path) <= 2 or mutation.path[-1] == "kind"
-    found = frozenset((file, *place) for place in places if place)
+    found = frozenset((file, *place, is_key) for place, is_key in places if place)
     return Tried(f"{file}: {mutation.what}", mistakes, accepted, found, is_wide)
 
 
@@ -152,7 +163,7 @@ def test_both_judge_thousands_of_plans_alike(plans: list[Tried]) -> None:
     different = [tried for tried in plans if tried.accepted != (not tried.mistakes)]
     assert [tried for tried in different if tried.reason is None] == []
     excluded = Counter(tried.reason for tried in different)
-    assert sum(excluded.values()) <= 0.04 * len(plans), excluded
+    assert sum(excluded.values()) <= 0.02 * len(plans), excluded
     assert len(plans) - len(different) >= 2000
     assert sum(not tried.mistakes for tried in plans) >= 500  # and not because both refuse everything
 
@@ -166,8 +177,14 @@ def test_both_judge_hundreds_of_messages_alike(messages: list[Tried]) -> None:
 
 def test_check_points_at_the_very_slip(plans: list[Tried], messages: list[Tried]) -> None:
     refused = [tried for tried in (*plans, *messages) if tried.mistakes and tried.reason is None]
-    assert [tried for tried in refused if not tried.places & {place(mistake) for mistake in tried.mistakes}] == []
+    assert [tried for tried in refused if not any(is_at_the_slip(mistake, tried) for mistake in tried.mistakes)] == []
     assert [(tried.what, str(mistake)) for tried, mistake in strays(refused)] == []
+
+
+def is_at_the_slip(mistake: Mistake, tried: Tried) -> bool:
+    at_key = bool(AT_KEYS.search(mistake.text))
+    ways = (True, False) if AT_EITHER.search(mistake.text) else (at_key,)
+    return any((mistake.file, mistake.line, mistake.column, way) in tried.places for way in ways)
 
 
 def strays(refused: list[Tried]) -> Iterator[tuple[Tried, Mistake]]:
@@ -175,9 +192,5 @@ def strays(refused: list[Tried]) -> Iterator[tuple[Tried, Mistake]]:
     for tried in refused:
         for mistake in tried.mistakes:
             follows = _reason(mistake) in FOLLOWS and tried.is_wide
-            if place(mistake) not in tried.places and not follows:
+            if not is_at_the_slip(mistake, tried) and not follows:
                 yield tried, mistake
-
-
-def place(mistake: Mistake) -> tuple[str, int, int]:
-    return mistake.file, mistake.line, mistake.column
