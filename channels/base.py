@@ -149,7 +149,10 @@ class Io:
 
 
 class Channel(BaseModel, ABC):
-    """One configured place. Subclasses are the kinds; the fields below are common to all of them."""
+    """One configured place. Subclasses are the kinds; the fields below are common to all of them.
+
+    What stands below a field is the hint that editors show for it, in English and Vietnamese.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -165,7 +168,13 @@ class Channel(BaseModel, ABC):
 
     name: str = Field(exclude=True)  # the key in `channels:`
     agency: str
+    """Which agency publishes there, by its name in `agencies`, e.g. `so-tttt`. —
+    Cơ quan, đơn vị phụ trách kênh, ghi theo tên trong `agencies`, ví dụ `so-tttt`.
+    """
     rate: RateValue | None = None
+    """How many requests its server gets at most, e.g. `30/minute`; each kind has a default. —
+    Số yêu cầu nhiều nhất gửi đến máy chủ, ví dụ `30/minute`; mỗi loại kênh có mức mặc định.
+    """
 
     @property
     def effective_rate(self) -> Rate:
@@ -245,8 +254,13 @@ class SessionChannel(Channel):
     """A kind that speaks at fixed times of day and publishes all that falls into one session together."""
 
     sessions: tuple[ClockTime, ...] = Field(min_length=1)
+    """When it speaks, e.g. `[05:15, 17:00]`. — Các buổi phát trong ngày, ví dụ `[05:15, 17:00]`."""
     length: Duration = timedelta(minutes=15)
+    """How long one session is, e.g. `15m` (the default). — Thời lượng một buổi phát, ví dụ `15m` (mặc định)."""
     ready: Duration = timedelta(hours=12)  # with nothing, every script would come when its session begins
+    """How long before its session a script is out, e.g. `12h` (the default). —
+    Kịch bản có sẵn trước buổi phát bao lâu, ví dụ `12h` (mặc định).
+    """
 
     @abstractmethod
     def publish_slot(self, slot: Slot, io: Io) -> Receipt:

@@ -37,7 +37,10 @@ class Loudspeaker(SessionChannel):
     format: ClassVar[Format] = Format.SPOKEN
     settling: ClassVar[timedelta | None] = timedelta(0)  # a folder appears at once and names our keys
 
-    syllables_per_minute: int = Field(default=170, ge=50, le=400)
+    syllables_per_minute: int = Field(default=170, strict=True, ge=50, le=400)
+    """The announcer's speed, e.g. `170` (the default): it tells how much fits into a session. —
+    Tốc độ đọc, số âm tiết mỗi phút, ví dụ `170` (mặc định): để biết một buổi phát đọc được bao nhiêu.
+    """
 
     def publish_slot(self, slot: Slot, io: Io) -> Receipt:
         """Write the session's folder. A slot that is out already gets the receipt that it got then.

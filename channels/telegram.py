@@ -12,7 +12,7 @@ from functools import partial
 from html import escape
 from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import BeforeValidator, PrivateAttr
+from pydantic import BeforeValidator, PrivateAttr, WithJsonSchema
 from telegram import Bot, InputFile, InputMediaPhoto, LinkPreviewOptions
 from telegram.constants import FileSizeLimit, MessageLimit, ParseMode
 
@@ -20,6 +20,7 @@ from channels.answers import consequence, retry_after
 from channels.base import Channel, ChannelError, Io, Receipt, Refused, Response, TryLater, Unauthorized, Unavailable
 from channels.bot_api import Unchanged, bot, done, sent
 from channels.redaction import excerpt, redact
+from content import patterns
 from content.post import Format, Media, Post
 from content.splitting import split, visible_length
 from content.values import Rate, Secret, Url, mistake
@@ -27,10 +28,25 @@ from content.values import Rate, Secret, Url, mistake
 _LONGEST_WAIT = 7 * 86400  # seconds; what a server says beyond it is a mistake
 
 
+_CHAT = r"@[A-Za-z][A-Za-z0-9_]{2,31}|-?[1-9][0-9]{0,18}"
+_CHAT_SCHEMA = {
+    "anyOf": [
+        patterns.text(
+            _CHAT,
+            'write "@its_name" in quotes, or a number: -1001234567890 — '
+            'viết "@ten_kenh" trong ngoặc kép, hoặc mã số: -1001234567890',
+            "@songvamaytinh",
+        ),
+        {"type": "integer", "minimum": 1, "exclusiveMaximum": 10**19},
+        {"type": "integer", "maximum": -1, "exclusiveMinimum": -(10**19)},
+    ]
+}
+
+
 def parse_chat(value: object) -> str:
     """`@name` of a public channel or group, or the number of a chat."""
     text = str(value).strip()
-    if isinstance(value, bool) or not re.fullmatch(r"@[A-Za-z][A-Za-z0-9_]{2,31}|-?[1-9][0-9]{0,18}", text):
+    if isinstance(value, bool) or not re.fullmatch(_CHAT, text):
         raise mistake("chat", f'{text!r} is not a chat (write "@its_name" in quotes, or a number: -1001234567890)')
     return text
 
@@ -42,10 +58,22 @@ class Telegram(Channel):
     public_steps: ClassVar[tuple[str, ...]] = ("part-",)
     default_rate: ClassVar[Rate] = Rate(20, 60)  # what Telegram allows a bot in one group
 
-    chat: Annotated[str, BeforeValidator(parse_chat)]
+    chat: Annotated[str, BeforeValidator(parse_chat), WithJsonSchema(_CHAT_SCHEMA)]
+    """The channel, group or chat: `"@its_name"` in quotes, or its number, e.g. `-1001234567890`. —
+    Kênh, nhóm hoặc cuộc trò chuyện: `"@ten_kenh"` trong ngoặc kép, hoặc mã số, ví dụ `-1001234567890`.
+    """
     token: Secret
+    """Where the bot's token stands, never itself: e.g. `${TELEGRAM_TOKEN}`. —
+    Tên biến chứa mã truy cập của bot, không ghi trực tiếp mã: ví dụ `${TELEGRAM_TOKEN}`.
+    """
     api: Url = "https://api.telegram.org"
+    """Another server of the Bot API, e.g. `https://bot.example.gov.vn`. —
+    Máy chủ Bot API khác, ví dụ `https://bot.example.gov.vn`.
+    """
     preview: bool = False  # whether messages show a preview of their first link
+    """Whether messages show a preview of their first link: `true`, or `false` (the default). —
+    Có hiển thị bản xem trước của liên kết đầu tiên không: `true`, hoặc `false` (mặc định).
+    """
     _pages: str = PrivateAttr("https://t.me")  # where the public reads chats that have a name
 
     def rehearsed(self, sandbox: str) -> Self:

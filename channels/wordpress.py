@@ -12,10 +12,10 @@ from contextlib import contextmanager, suppress
 from datetime import timedelta
 from html import escape
 from types import MappingProxyType
-from typing import Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 from urllib.parse import quote
 
-from pydantic import field_validator
+from pydantic import Field, field_validator
 
 from channels.base import Absent, CannotTell, Channel, ChannelError, InDoubt, Io, Receipt, Refused, Unavailable
 from channels.wordpress_site import Entry, Site
@@ -24,6 +24,8 @@ from content.values import Rate, Secret, Url, mistake
 
 #: A site may keep its dates in any zone.
 _SLACK = timedelta(days=1)
+#: In an address it shows that this is not a site's front page.
+_BACK_ROOM = r"/wp-(json|admin|login)|[?#]"
 _ENDINGS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/gif": "gif"}
 
 
@@ -35,14 +37,23 @@ class WordPress(Channel):
     #: What may exist after a doubt is an invisible draft, or the one draft whose single id we publish.
     settling: ClassVar[timedelta | None] = timedelta(0)
 
-    url: Url
+    url: Annotated[Url, Field(json_schema_extra={"not": {"pattern": _BACK_ROOM}})]
+    """The site's front page, e.g. `https://www.example.gov.vn`. —
+    Trang chủ của trang thông tin, ví dụ `https://www.example.gov.vn`.
+    """
     username: str
+    """The user that publishes there, an author or editor, e.g. `publisher`. —
+    Tài khoản đăng bài, có quyền tác giả hoặc biên tập, ví dụ `publisher`.
+    """
     password: Secret
+    """Where the user's application password stands, never itself: e.g. `${CONG_SO_PASSWORD}`. —
+    Tên biến chứa mật khẩu ứng dụng, không ghi trực tiếp mật khẩu: ví dụ `${CONG_SO_PASSWORD}`.
+    """
 
     @field_validator("url")
     @classmethod
     def _front_page(cls, url: str) -> str:
-        if re.search(r"/wp-(json|admin|login)|[?#]", url):
+        if re.search(_BACK_ROOM, url):
             raise mistake("site", "this is not a site's front page (write e.g. https://www.example.gov.vn)")
         return url.rstrip("/")
 

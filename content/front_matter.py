@@ -2,16 +2,20 @@
 
 import re
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, WithJsonSchema
 
+from content import patterns
+from content.json_schema import DRAFT, OneOrMore, schema_of
+from content.patterns import BLACK, CLOCK, DATE, MAY_SPACE, SPACES, any_case, any_of
 from content.post import Priority
 from content.template_language import MARKS
 from content.values import Url, mistake
 
-_MOMENT = re.compile(r"((?:19|20|21)\d{2}-\d{2}-\d{2})(?:[T ](\d{1,2}:\d{2})(:\d{2})?(Z|[+-]\d{2}:\d{2})?)?")
-_PICTURE = re.compile(r".+\.(?:jpe?g|png|webp|gif)", re.IGNORECASE)
+_OFFSET = "(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
+_MOMENT = re.compile(f"({DATE})(?:[T ]({CLOCK})(:[0-5][0-9])?({_OFFSET})?)?")
+_PICTURE = re.compile(r".+\.(?:jpe?g|png|webp|gif)", re.IGNORECASE | re.ASCII)
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 
 Moment = date | datetime
@@ -21,14 +25,11 @@ def parse_moment(value: object) -> Moment:
     """`2022-02-14`, `2022-02-14 08:00`, the latter in the workspace's time zone unless an offset follows."""
     text = str(value).strip()
     found = _MOMENT.fullmatch(text)
-    try:
-        if found and found[2]:
-            return datetime.fromisoformat(f"{found[1]}T{found[2]:0>5}{found[3] or ''}{found[4] or ''}")
-        if found:
-            return date.fromisoformat(text)
-    except ValueError:
-        pass
-    raise mistake("moment", f"{text[:40]!r} is not a date (write e.g. 2022-02-14, or 2022-02-14 08:00)")
+    if not found:
+        raise mistake("moment", f"{text[:40]!r} is not a date (write e.g. 2022-02-14, or 2022-02-14 08:00)")
+    if found[2]:
+        return datetime.fromisoformat(f"{found[1]}T{found[2]:0>5}{found[3] or ''}{found[4] or ''}")
+    return date.fromisoformat(text)
 
 
 def _line(text: str) -> str:
@@ -63,8 +64,42 @@ def _as_list(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
-_Line = Annotated[str, AfterValidator(_line)]
-_Moment = Annotated[Moment, PlainValidator(parse_moment)]
+def _line_schema(most: str = "") -> dict[str, Any]:
+    """Text that is not blank and quotes no facts; of so many signs at most, a run of white space being one."""
+    marks = any_of("".join(f"[{sign}]" for sign in mark) for mark in MARKS)
+    signs = f"(?:{BLACK}|{SPACES}(?={BLACK})){{1,{most}}}"
+    hint = "write a text without {{ … }} — viết chữ, không dùng {{ … }} ở đây" + (f" (≤ {most})" if most else "")
+    return {
+        "type": "string",
+        "pattern": rf"^(?![\s\S]*{marks}){MAY_SPACE}{signs}{MAY_SPACE}$",
+        "patternErrorMessage": hint,
+    }
+
+
+_TITLE = 300  # characters of a title
+_MOMENT_SCHEMA = patterns.text(
+    f"{DATE}(?:[T ]{CLOCK}(?::[0-5][0-9])?{_OFFSET}?)?",
+    "write e.g. 2022-02-14, or 2022-02-14 08:00 — viết năm-tháng-ngày, ví dụ 2022-02-14 hoặc 2022-02-14 08:00",
+    "2022-02-14",
+    "2022-02-14 08:00",
+)
+_PICTURE_SCHEMA = patterns.text(
+    rf"(?!/)(?!(?:[^/]*/)*\.\.(?:/|$))[^\\:\n]+\.{any_of(map(any_case, ('jpg', 'jpeg', 'png', 'webp', 'gif')))}",
+    "write a path in the campaign's folder, e.g. anh/le-trao-may.jpg — "
+    "viết đường dẫn trong thư mục của chiến dịch, ví dụ anh/le-trao-may.jpg",
+    "anh/le-trao-may.jpg",
+    spaced=False,
+)
+_LANGUAGE_SCHEMA = patterns.text(
+    _LANGUAGE.pattern, "write e.g. vi or en — viết ví dụ vi hoặc en", "vi", "en", spaced=False
+)
+
+_Line = Annotated[str, AfterValidator(_line), WithJsonSchema(_line_schema())]
+_Title = Annotated[str, AfterValidator(_line), Field(max_length=_TITLE), WithJsonSchema(_line_schema(str(_TITLE)))]
+_Moment = Annotated[Moment, PlainValidator(parse_moment), WithJsonSchema(_MOMENT_SCHEMA)]
+_Picture = Annotated[str, AfterValidator(_picture), WithJsonSchema(_PICTURE_SCHEMA)]
+_Language = Annotated[str, AfterValidator(_language), WithJsonSchema(_LANGUAGE_SCHEMA)]
+_Own = Annotated[str, AfterValidator(_not_blank), WithJsonSchema({"type": "string", "pattern": BLACK})]
 
 
 class Image(BaseModel):
@@ -72,23 +107,69 @@ class Image(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    file: Annotated[str, AfterValidator(_picture)]
+    file: _Picture
+    """The picture (JPEG, PNG, WebP or GIF) in the campaign's folder, e.g. `anh/trao-may.jpg`. —
+    Tệp ảnh (JPEG, PNG, WebP hoặc GIF) trong thư mục của chiến dịch, ví dụ `anh/trao-may.jpg`.
+    """
     alt: _Line
+    """What it shows, for those who do not see it, e.g. `Các em học sinh nhận máy tính`. —
+    Mô tả ảnh cho người không nhìn thấy, ví dụ `Các em học sinh nhận máy tính`.
+    """
 
 
 class FrontMatter(BaseModel):
-    """The keys that may stand above a message's text."""
+    """The keys that may stand above a message's text.
+
+    What stands below a key is the hint that editors show for it, in English and Vietnamese.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    title: Annotated[_Line, Field(max_length=300)]
+    title: _Title
+    """The title, in one line, e.g. `Thêm 20 máy tính cho học sinh Đắk Mil`. —
+    Tiêu đề, một dòng, ví dụ `Thêm 20 máy tính cho học sinh Đắk Mil`.
+    """
     summary: _Line | None = None
+    """One or two sentences; the announcer repeats them at the end. —
+    Tóm tắt một, hai câu; phát thanh viên nhắc lại ở cuối bản tin.
+    """
     author: _Line | None = None
+    """Who wrote it, and so may not approve it, e.g. `Phòng Thông tin – Báo chí – Xuất bản`. —
+    Người viết; người này không được duyệt chính nội dung đó. Ví dụ `Phòng Thông tin – Báo chí – Xuất bản`.
+    """
     date: _Moment | None = None
+    """The day or moment of the news, by which `pick: latest` chooses; e.g. `2022-02-21` or `2022-02-21 08:00`.
+    —
+    Ngày hoặc thời điểm của tin, dùng cho `pick: latest`; ví dụ `2022-02-21` hoặc `2022-02-21 08:00`.
+    """
     link: Url | None = None
+    """The source, shown with the message, e.g. `https://so.example.gov.vn/tin`. —
+    Nguồn, hiển thị cùng nội dung, ví dụ `https://so.example.gov.vn/tin`.
+    """
     image: Image | None = None
-    tags: Annotated[tuple[_Line, ...], BeforeValidator(_as_list)] = ()
-    lang: Annotated[str, AfterValidator(_language)] = "vi"
+    """A picture: its `file` and, for those who do not see it, `alt`; both are needed. —
+    Ảnh: tệp `file` và mô tả `alt` cho người không nhìn thấy; bắt buộc có cả hai.
+    """
+    tags: Annotated[tuple[_Line, ...], BeforeValidator(_as_list), OneOrMore()] = ()
+    """Keywords, e.g. `[Giáo dục, Chuyển đổi số]`. — Từ khóa, ví dụ `[Giáo dục, Chuyển đổi số]`."""
+    lang: _Language = "vi"
+    """The language: `vi` (the default), `en` and so on. — Ngôn ngữ: `vi` (mặc định), `en`, v.v."""
     expires: _Moment | None = None
+    """After this day or moment it is not chosen any more, e.g. `2022-05-31`. —
+    Quá ngày hoặc thời điểm này thì không được chọn nữa, ví dụ `2022-05-31`.
+    """
     priority: Priority = Priority.NORMAL
-    texts: dict[str, Annotated[str, AfterValidator(_not_blank)]] = Field(default={}, alias="for")
+    """`normal` (the default); `priority`: read first; `urgent`: waits for no quiet hours and no session, but
+    for its approval. —
+    `normal` thông thường (mặc định); `priority` ưu tiên, đọc đầu buổi phát; `urgent` khẩn cấp: không chờ giờ yên
+    tĩnh hay buổi phát, nhưng vẫn phải được duyệt.
+    """
+    texts: dict[str, _Own] = Field(default={}, alias="for")
+    """A text of its own for a kind or a channel, instead of the text below, e.g. `telegram: …`. —
+    Văn bản riêng cho một loại kênh hoặc một kênh, dùng thay phần bên dưới, ví dụ `telegram: …`.
+    """
+
+
+def message_schema() -> dict[str, Any]:
+    """The JSON Schema of the keys, for editors."""
+    return {"$schema": DRAFT, **schema_of(FrontMatter, blank=True)}

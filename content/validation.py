@@ -128,6 +128,12 @@ def keys_of(model: type[BaseModel]) -> list[str]:
     return list(_fields(model))
 
 
+@cache
+def model_below(model: type[BaseModel], key: str) -> type[BaseModel] | None:
+    """The model of the mapping that a key of a model holds, if it holds one."""
+    return next(iter(_models(_fields(model)[key].annotation)), None)
+
+
 def describe_unknown(key: str, known: Iterable[str], what: str = "key") -> str:
     """What to say of a name that is not among the known ones: the nearest of them, else the whole list."""
     names = list(known)

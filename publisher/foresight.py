@@ -150,8 +150,8 @@ class _Look:
                 hit[day, line.schedule] += 1
         for (day, name), number in hit.items():
             text = say(
-                "{day} is a public holiday, and {number} of {schedule} go out (write `if_holiday` or `except: holidays` "
-                "if that is not meant)",
+                "{day} is a public holiday, and {number} of {schedule} go out (write `if_holiday` or "
+                "`except: holidays` if that is not meant)",
                 day=_written(day), number=number, schedule=name,
             )  # fmt: skip
             yield Foreseen(instant_of(day, time(), self._zone), text)

@@ -18,6 +18,7 @@ from tests.offices import Done, Office, call
 #: Every verb with words that are right as far as the parser can tell.
 WORDS = {
     "check": (),
+    "schema": (),
     "plan": ("--from", "2022-02-14", "--to", "2022-02-15"),
     "import": ("ke-hoach.xlsx",),
     "run": ("--port", "0"),
@@ -40,7 +41,8 @@ WORDS = {
     "db": ("backup", "ban-sao.db"),
     "inbox": ("list",),
 }
-OF_THE_DATABASE = [verb for verb in WORDS if verb not in ("check", "import", "db")]  # a backup is of whatever is there
+#: A backup is of whatever is there.
+OF_THE_DATABASE = [verb for verb in WORDS if verb not in ("check", "import", "db", "schema")]
 
 
 @pytest.fixture

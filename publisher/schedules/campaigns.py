@@ -70,7 +70,7 @@ class _Reader:
     def read(self, node: Node) -> Iterator[Schedule]:
         """The schedules of the campaign at a node."""
         given = node.value.get(_SCHEDULES)
-        if not given:
+        if given is None or given == {}:
             self._findings.warnings.append(node.mistake("this campaign has no schedules: nothing goes out", key=True))
             return
         if not isinstance(given, dict):

@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterable
 from datetime import date
 
+from content import patterns
+from content.patterns import MAY_SPACE, NOT_NOUGHT, SPACES, any_case, any_of, counted
 from content.validation import nearest
 from content.values import mistake
 from content.vietnamese import fold
@@ -38,6 +40,47 @@ _VIETNAMESE = {  # never read, but understood well enough to say what to write; 
 _FORMS = "write e.g. mon, weekdays, weekend, 14, last, 2nd tue or 2022-02-14"
 
 HOLIDAYS = "holidays"
+
+# The same languages for editors.
+_ANY_WEEKDAY = any_of(map(any_case, _WEEKDAYS))
+_DAY_HINT = (
+    "write e.g. mon, weekdays, weekend, 14, last, 2nd tue or 2022-02-14 — "
+    "viết ví dụ mon (thứ Hai), weekdays (ngày làm việc), weekend, 14, last (ngày cuối tháng), 2nd tue hoặc 2022-02-14"
+)
+_DAY_WORDS = any_of(
+    (
+        *map(any_case, _NAMED),
+        any_of(map(any_case, _NTHS)) + SPACES + _ANY_WEEKDAY,
+        NOT_NOUGHT + counted(3, 31),
+        patterns.DATE,
+    )
+)
+_RANGE = rf"{patterns.DATE}(?:{MAY_SPACE}\.\.{MAY_SPACE}{patterns.DATE})?"
+DATE_SCHEMA = patterns.text(
+    patterns.DATE, "write year-month-day, e.g. 2022-02-14 — viết năm-tháng-ngày, ví dụ 2022-02-14", "2022-02-14"
+)
+DAY_SCHEMA = {
+    "anyOf": [
+        patterns.words((name for name in _NAMED if name not in _FULL), _DAY_HINT),
+        {"type": "integer", "minimum": 1, "maximum": 31},
+        patterns.text(_DAY_WORDS, _DAY_HINT, "2nd tue", "last fri", "2022-02-14"),
+    ]
+}
+_EXCEPTION_HINT = (
+    "write holidays, 2022-04-30 or 2022-04-30..2022-05-03 — "
+    "viết holidays (ngày nghỉ lễ), 2022-04-30 hoặc 2022-04-30..2022-05-03"
+)
+EXCEPTION_SCHEMA = {
+    "anyOf": [
+        patterns.words((HOLIDAYS,), _EXCEPTION_HINT),
+        patterns.text(f"{HOLIDAYS}|{_RANGE}", _EXCEPTION_HINT, "2022-04-30..2022-05-03"),
+    ]
+}
+STEP_SCHEMA = patterns.text(
+    f"{NOT_NOUGHT}[0-9]{{1,4}}{SPACES}{any_of(any_case(word) + '[Ss]?' for word in ('day', 'week', 'month'))}",
+    "write e.g. 3 days, 2 weeks or 1 month — viết ví dụ 3 days (ba ngày), 2 weeks (hai tuần) hoặc 1 month (một tháng)",
+    "2 weeks",
+)
 
 
 def canonical(value: object) -> str:

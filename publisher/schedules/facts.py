@@ -13,6 +13,16 @@ TAKEN = frozenset({"facts", "campaign", "agency", "channel", "occurrence"})
 
 _EXACT = 2**53  # whole numbers beyond it are not exact in JSON
 
+#: One fact for editors: anything but nothing. How a number is written (1.50) only `check` sees.
+FACT_SCHEMA = {
+    "anyOf": [
+        {"type": ["string", "boolean"]},
+        {"type": "number", "minimum": -_EXACT, "maximum": _EXACT},
+        {"type": "array", "items": {"$ref": "#/definitions/fact"}},
+        {"type": "object", "additionalProperties": {"$ref": "#/definitions/fact"}},
+    ]
+}
+
 
 def check_facts(node: Node) -> Iterator[Mistake]:
     """Mistakes in the mapping `facts`: names that are taken, numbers that would be shown otherwise."""

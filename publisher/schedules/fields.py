@@ -5,17 +5,36 @@ from datetime import date, time, timedelta
 from ipaddress import ip_address
 from typing import Annotated, TypeVar
 
-from pydantic import BeforeValidator, Field, PlainValidator
+from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from content import patterns
+from content.json_schema import OneOrMore
+from content.patterns import CLOCK, MAY_SPACE
 from content.validation import nearest
-from content.values import mistake, parse_clock_time, parse_duration
+from content.values import CLOCK_SCHEMA, DURATION_SCHEMA, mistake, parse_clock_time, parse_duration
 from publisher.cadence import DateRange, Days, Every, Quiet
-from publisher.schedules.days import parse_date, parse_day, parse_every, parse_exception
+from publisher.schedules.days import (
+    DATE_SCHEMA,
+    DAY_SCHEMA,
+    EXCEPTION_SCHEMA,
+    STEP_SCHEMA,
+    parse_date,
+    parse_day,
+    parse_every,
+    parse_exception,
+)
 
 SESSIONS = "sessions"
 BACKSLASH = "\\"
 NAME_RULE = "use a-z, 0-9 and -, begin with a letter or digit, at most 63 characters"
+
+#: The same for editors.
+NAME_SCHEMA = patterns.text(
+    "[a-z0-9][a-z0-9-]{0,62}",
+    f"{NAME_RULE} — chỉ dùng a-z, 0-9 và -, bắt đầu bằng chữ cái hoặc chữ số, không quá 63 ký tự",
+    spaced=False,
+)
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})*")
@@ -87,16 +106,42 @@ def parse_host(value: object) -> str:
     raise mistake("host", f"{str(value)[:60]!r} is not a host (write e.g. cms.example.gov.vn, without https://)")
 
 
-Many = Annotated[tuple[T, ...], BeforeValidator(listed), Field(min_length=1)]
-Some = Annotated[tuple[T, ...], BeforeValidator(listed)]
+_PART = r"(?!\.{1,2}(?:/|$))[^/\\]+"
+_PATH = rf"\./|(?!~|[A-Za-z]:)(?:{_PART}/)*(?:{_PART}/|[^/\\]*\.md)"
+_OTHER_HOURS = rf"(?!0?({CLOCK}){MAY_SPACE}-{MAY_SPACE}0?\1{MAY_SPACE}$)"
+_AT_HINT = "write e.g. 08:00, or sessions for loudspeakers — viết giờ, ví dụ 08:00, hoặc sessions với loa truyền thanh"
+AT_SCHEMA = {
+    "anyOf": [patterns.words((SESSIONS,), _AT_HINT), {**CLOCK_SCHEMA, "patternErrorMessage": _AT_HINT}],
+}
+QUIET_SCHEMA = patterns.text(
+    _OTHER_HOURS + f"{CLOCK}{MAY_SPACE}-{MAY_SPACE}{CLOCK}",
+    "write two different times, e.g. 21:00-05:00 — viết giờ đầu và giờ cuối khác nhau, ví dụ 21:00-05:00",
+    "21:00-05:00",
+)
+CONTENT_SCHEMA = patterns.text(
+    _PATH,
+    "write a message below the campaign's folder, e.g. tri-an.md, or a folder with / at its end, e.g. loa/ — "
+    "viết một tệp trong thư mục của chiến dịch, ví dụ tri-an.md, hoặc một thư mục có / ở cuối, ví dụ loa/",
+    "tri-an.md",
+    "loa/",
+    spaced=False,
+)
+HOST_SCHEMA = patterns.text(
+    patterns.HOST,
+    "write e.g. cms.example.gov.vn, without https:// — viết ví dụ cms.example.gov.vn, không có https://",
+    "cms.example.gov.vn",
+)
+
+Many = Annotated[tuple[T, ...], Field(min_length=1), BeforeValidator(listed), OneOrMore()]
+Some = Annotated[tuple[T, ...], BeforeValidator(listed), OneOrMore()]
 Text = Annotated[str, Field(min_length=1)]
 
-Date = Annotated[date, PlainValidator(parse_date)]
-Day = Annotated[Days, PlainValidator(parse_day)]
-Excepted = Annotated[DateRange | str, PlainValidator(parse_exception)]
-Step = Annotated[Every, PlainValidator(parse_every)]
-Length = Annotated[timedelta, PlainValidator(parse_duration)]
-At = Annotated[time | str, PlainValidator(parse_at)]
-QuietHours = Annotated[Quiet, PlainValidator(parse_quiet)]
-Content = Annotated[str, PlainValidator(parse_content)]
-Host = Annotated[str, PlainValidator(parse_host)]
+Date = Annotated[date, PlainValidator(parse_date), WithJsonSchema(DATE_SCHEMA)]
+Day = Annotated[Days, PlainValidator(parse_day), WithJsonSchema(DAY_SCHEMA)]
+Excepted = Annotated[DateRange | str, PlainValidator(parse_exception), WithJsonSchema(EXCEPTION_SCHEMA)]
+Step = Annotated[Every, PlainValidator(parse_every), WithJsonSchema(STEP_SCHEMA)]
+Length = Annotated[timedelta, PlainValidator(parse_duration), WithJsonSchema(DURATION_SCHEMA)]
+At = Annotated[time | str, PlainValidator(parse_at), WithJsonSchema(AT_SCHEMA)]
+QuietHours = Annotated[Quiet, PlainValidator(parse_quiet), WithJsonSchema(QUIET_SCHEMA)]
+Content = Annotated[str, PlainValidator(parse_content), WithJsonSchema(CONTENT_SCHEMA)]
+Host = Annotated[str, PlainValidator(parse_host), WithJsonSchema(HOST_SCHEMA)]

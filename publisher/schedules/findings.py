@@ -1,13 +1,13 @@
 """Gathers every mistake and warning of one reading, and places them in their files."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from content.validation import BLANK, describe_unknown, examine, keys_of
+from content.validation import BLANK, describe_unknown, examine, keys_of, model_below
 from content.yaml12 import Document, Mistake
 from publisher.schedules.model import Place
 
@@ -75,10 +75,18 @@ class Findings:
         self.mistakes += examined.mistakes
         if not isinstance(node.value, dict):
             return None
-        known = {*keys_of(model)} - {*omit}
-        blank = [key for key, value in node.value.items() if value is None and key in known]
-        self.mistakes += [node.mistake(BLANK, key) for key in blank]
+        self.mistakes += [node.mistake(BLANK, *steps) for steps in _blanks(model, node.value, omit)]
         if examined.model is not None:
             return examined.model
         stand_ins = {key: value for key, value in spare.items() if key in examined.keys or key not in node.value}
         return examine(model, node.document, node.path, {**extra, **stand_ins}, {*omit, *examined.keys}).model
+
+
+def _blanks(model: type[BaseModel], value: Mapping[str, Any], omit: Collection[str]) -> Iterator[tuple[str, ...]]:
+    """The known keys without a value, in the mapping and in those within it."""
+    known = {*keys_of(model)} - {*omit}
+    for key, part in value.items():
+        if part is None and key in known:
+            yield (key,)
+        elif isinstance(part, dict) and key in known and (inner := model_below(model, key)):
+            yield from ((key, *steps) for steps in _blanks(inner, part, ()))

@@ -36,7 +36,7 @@ def check_keys(section: ScheduleSection, node: Node) -> Iterator[Mistake]:
     if "to" not in here:
         yield node.mistake("key 'to' is missing (write the channels and groups that it goes to, e.g. [so, bao-chi])")
     for key in ("match", "limit"):
-        if key in given and "feed" not in given:
+        if key in given and "feed" not in here:
             yield node.mistake(f"'{key}' is for feeds (delete it, or write `feed` instead of 'content')", key, key=True)
     if "feed" in given or (section.content and not section.content.endswith("/")):
         for key in ("pick", "rest"):

@@ -2,6 +2,7 @@
 
 from collections.abc import Container
 from datetime import date
+from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 import holidays as calendars
@@ -27,6 +28,12 @@ from publisher.schedules.sections import (
 _FALLBACK = ZoneInfo("UTC")  # only to go on looking for mistakes
 
 
+@cache  # listing them takes a moment
+def calendar_names() -> tuple[str, ...]:
+    """The calendars of holidays: of countries, and of stock exchanges."""
+    return (*calendars.list_supported_countries(), *calendars.list_supported_financial())
+
+
 def read_timezone(files: Files, findings: Findings) -> ZoneInfo:
     """The time zone that all times are local to."""
     node = files.keys.get(TIMEZONE)
@@ -48,13 +55,12 @@ def read_holidays(files: Files, findings: Findings) -> tuple[str | None, Contain
     name = _text(node, findings) if node else None
     if node is None or name is None:
         return None, ()
-    try:
+    if name in calendar_names():
         return name, calendars.country_holidays(name)
-    except (NotImplementedError, AttributeError, TypeError):
-        near = nearest(name, calendars.list_supported_countries())
-        hint = f"did you mean {near!r}?" if near else "write the two letters of the country, e.g. VN"
-        findings.mistakes.append(node.mistake(f"unknown calendar of holidays {name!r} ({hint})"))
-        return None, ()
+    near = nearest(name, calendar_names())
+    hint = f"did you mean {near!r}?" if near else "write the two letters of the country, e.g. VN"
+    findings.mistakes.append(node.mistake(f"unknown calendar of holidays {name!r} ({hint})"))
+    return None, ()
 
 
 def read_hosts(files: Files, findings: Findings) -> frozenset[str]:
