@@ -8,10 +8,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import time, timedelta
+from ipaddress import ip_address
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, GetCoreSchemaHandler
+from pydantic import BeforeValidator, Field, GetCoreSchemaHandler, PlainValidator
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 _UNITS = {
@@ -24,6 +25,7 @@ _UNITS = {
 _LONGEST = timedelta(days=3660)
 _BYTES = {"kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12}
 _PER = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
+_HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})*")
 
 
 #: An e-mail address that every mail server takes: a dot-atom of RFC 5321, section 4.1.2, and a host.
@@ -97,6 +99,17 @@ def parse_email(value: object) -> str:
     return text
 
 
+def parse_host(value: object) -> str:
+    """The name or address of a host, without scheme, port and path."""
+    text = str(value).strip().lower()
+    try:
+        return str(ip_address(text.removeprefix("[").removesuffix("]")))
+    except ValueError:
+        if _HOST.fullmatch(text) and isinstance(value, str):
+            return text
+    raise mistake("host", f"{str(value)[:60]!r} is not a host (write e.g. cms.example.gov.vn, without https://)")
+
+
 def parse_url(value: object) -> str:
     """An http or https address without a user name or password in it."""
     text = str(value).strip()
@@ -149,4 +162,8 @@ ClockTime = Annotated[time, _typed(parse_clock_time)]
 RateValue = Annotated[Rate, _typed(parse_rate)]
 Url = Annotated[str, _typed(parse_url)]
 Email = Annotated[str, _typed(parse_email)]
+Emails = Annotated[
+    tuple[Email, ...], _typed(lambda value: value if isinstance(value, list | tuple) else [value]), Field(min_length=1)
+]
+Host = Annotated[str, PlainValidator(parse_host)]
 Size = Annotated[int, _typed(parse_size)]

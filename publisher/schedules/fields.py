@@ -2,7 +2,6 @@
 
 import re
 from datetime import date, time, timedelta
-from ipaddress import ip_address
 from typing import Annotated, TypeVar
 
 from pydantic import BeforeValidator, Field, PlainValidator
@@ -18,7 +17,6 @@ BACKSLASH = "\\"
 NAME_RULE = "use a-z, 0-9 and -, begin with a letter or digit, at most 63 characters"
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
-_HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})*")
 _SPAN = re.compile(r"([0-9]{1,2}:[0-9]{2})\s*-\s*([0-9]{1,2}:[0-9]{2})")
 
 T = TypeVar("T")
@@ -76,17 +74,6 @@ def parse_content(value: object) -> str:
     return value
 
 
-def parse_host(value: object) -> str:
-    """The name or address of a host, without scheme, port and path."""
-    text = str(value).strip().lower()
-    try:
-        return str(ip_address(text.removeprefix("[").removesuffix("]")))
-    except ValueError:
-        if _HOST.fullmatch(text) and isinstance(value, str):
-            return text
-    raise mistake("host", f"{str(value)[:60]!r} is not a host (write e.g. cms.example.gov.vn, without https://)")
-
-
 Many = Annotated[tuple[T, ...], BeforeValidator(listed), Field(min_length=1)]
 Some = Annotated[tuple[T, ...], BeforeValidator(listed)]
 Text = Annotated[str, Field(min_length=1)]
@@ -99,4 +86,3 @@ Length = Annotated[timedelta, PlainValidator(parse_duration)]
 At = Annotated[time | str, PlainValidator(parse_at)]
 QuietHours = Annotated[Quiet, PlainValidator(parse_quiet)]
 Content = Annotated[str, PlainValidator(parse_content)]
-Host = Annotated[str, PlainValidator(parse_host)]

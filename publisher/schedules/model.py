@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from channels.base import Channel
-from channels.smtp import Security
+from channels.mail import Mail
 from content.values import Secret
 from content.yaml12 import Mistake
 from publisher.cadence import Cadence, Late, Quiet
@@ -96,18 +96,6 @@ class Topic(StrEnum):
     CLOCK = "clock"  # the machine's clock jumped
     RECEIVER = "receiver"  # somebody cannot be reached with alerts
     DIGEST = "digest"  # the day's summary
-
-
-@dataclass(frozen=True)
-class Mail:
-    """The mail server that Publisher sends through, and the address that it sends from."""
-
-    host: str
-    port: int
-    security: Security
-    username: str | None
-    password: Secret | None
-    sender: str
 
 
 @dataclass(frozen=True)

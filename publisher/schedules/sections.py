@@ -5,8 +5,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from channels.smtp import Security
-from content.values import ClockTime, Email, Secret, Size, Url
+from channels.mail import Security
+from content.values import ClockTime, Email, Host, Secret, Size, Url
 from publisher.cadence import IfHoliday, Then
 from publisher.picking import Pick
 from publisher.schedules.fields import (
@@ -15,7 +15,6 @@ from publisher.schedules.fields import (
     Date,
     Day,
     Excepted,
-    Host,
     Length,
     Many,
     QuietHours,
