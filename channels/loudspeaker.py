@@ -11,8 +11,8 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, replace
-from datetime import timedelta
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any, ClassVar
@@ -25,6 +25,7 @@ from content.dates import length, short
 from content.post import Format, Post
 from content.script import Air, Script, as_text, compose
 from content.typeset import TypesetError, pdf, printable
+from content.values import Emails
 
 _MANIFEST = "programme.json"
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
@@ -38,6 +39,7 @@ class Loudspeaker(SessionChannel):
     settling: ClassVar[timedelta | None] = timedelta(0)  # a folder appears at once and names our keys
 
     syllables_per_minute: int = Field(default=170, ge=50, le=400)
+    send_to: Emails = ()  # who gets each script by e-mail, too
 
     def publish_slot(self, slot: Slot, io: Io) -> Receipt:
         """Write the session's folder. A slot that is out already gets the receipt that it got then.
@@ -89,6 +91,28 @@ class Loudspeaker(SessionChannel):
             "files": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
         }
         return {**files, _MANIFEST: (json.dumps(programme, ensure_ascii=False, indent=2) + "\n").encode()}
+
+
+@dataclass(frozen=True)
+class Programme:
+    """A script that is out."""
+
+    session: datetime
+    number: int  # 0: the script; 1, 2, …: its supplements
+    agency: str
+    files: Mapping[str, bytes]
+
+
+def programme(folder: Path, name: str) -> Programme | None:
+    """A script in a station's folder, by the id of its receipt; None if it is not whole there (any more)."""
+    found = _manifest(folder / name / _MANIFEST)
+    try:
+        if found is None:
+            return None
+        files = {file: (folder / name / file).read_bytes() for file in found["files"]}
+        return Programme(datetime.fromisoformat(found["session"]), found["number"], found["agency"], files)
+    except (FileNotFoundError, KeyError, ValueError):
+        return None
 
 
 def _pdf(script: Script, slot: Slot) -> tuple[bytes, frozenset[str]]:

@@ -9,7 +9,7 @@ from content.validation import describe_unknown
 from publisher.schedules.fields import NAME_RULE, is_name, listed
 from publisher.schedules.files import Files
 from publisher.schedules.findings import Findings, Node
-from publisher.schedules.mail import complete
+from publisher.schedules.mail import check_server_for, complete
 from publisher.schedules.model import Agency
 from publisher.schedules.sections import AGENCIES, CHANNELS, GROUPS, AgencySection
 
@@ -31,7 +31,8 @@ def read_agencies(files: Files, findings: Findings) -> dict[str, Agency]:
         section = findings.section(AgencySection, node, spare={"name": key})
         if section is None:
             continue
-        found[key] = Agency(key, section.name, section.parent)
+        check_server_for("contact", node, files, findings)
+        found[key] = Agency(key, section.name, section.parent, section.contact)
         if section.parent in entries:
             parents[key] = section.parent
         elif section.parent is not None:
@@ -67,6 +68,7 @@ def read_channels(
         channel = findings.section(kind, node, {"name": name}, omit=("kind",)) if kind else None
         if isinstance(channel, Email):
             channel = complete(channel, node, mail, files, findings)
+        check_server_for("send_to", node, files, findings)
         if channel is not None:
             found[name] = channel
         agency = node.value.get("agency") if isinstance(node.value, dict) else None

@@ -38,6 +38,14 @@ def complete(channel: Email, node: Node, mail: Mail | None, files: Files, findin
     return channel.through(mail) if mail else channel
 
 
+def check_server_for(key: str, node: Node, files: Files, findings: Findings) -> None:
+    """Who is to be told by e-mail is told through `mail`."""
+    is_given = isinstance(node.value, dict) and key in node.value
+    if is_given and MAIL not in files.given and findings.complete:
+        text = f"'{key}' needs a mail server (add `mail: {{host: …, from: …}}` at the top, or delete '{key}')"
+        findings.mistakes.append(node.mistake(text, key, key=True))
+
+
 def _check_server(section: MailSection | Email, node: Node, findings: Findings) -> None:
     for key, other in (("username", "password"), ("password", "username")):
         if key in node.value and other not in node.value:

@@ -77,6 +77,7 @@ class Agency:
     key: str
     name: str
     parent: str | None
+    contact: tuple[str, ...] = ()  # e-mail addresses: for its inboxes' links, and what is new in them
 
 
 class Topic(StrEnum):
@@ -94,6 +95,7 @@ class Topic(StrEnum):
     FILES = "files"  # the files have mistakes, and an earlier version stays in force
     DISK = "disk"  # it is nearly full
     CLOCK = "clock"  # the machine's clock jumped
+    NOTICE = "notice"  # an e-mail to an announcer or an agency did not arrive, or perhaps not
     RECEIVER = "receiver"  # somebody cannot be reached with alerts
     DIGEST = "digest"  # the day's summary
 

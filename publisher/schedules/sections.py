@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from channels.mail import Security
-from content.values import ClockTime, Email, Host, Secret, Size, Url
+from content.values import ClockTime, Email, Emails, Host, Secret, Size, Url
 from publisher.cadence import IfHoliday, Then
 from publisher.picking import Pick
 from publisher.schedules.fields import (
@@ -60,6 +60,7 @@ class AgencySection(Section):
 
     name: Text
     parent: str | None = None
+    contact: Emails = ()
 
 
 class CampaignSection(Section):
