@@ -27,7 +27,12 @@ from content.values import EMAIL
 
 _REPLIES = 256 * 1024  # bytes that a server may say in all
 _SIGN_IN = frozenset({530, 534, 535, 538})  # replies about credentials (RFC 4954, section 6)
+_BEFORE_A_MESSAGE = frozenset({"greeting", "STARTTLS", "sender"})  # where a refusal is not for what is sent
 _CLOSING = 421  # the server as a whole is not available (RFC 5321, section 4.2.3)
+
+
+class Unsuitable(Refused):
+    """The server cannot be used as the settings say: that concerns every message, not this one."""
 
 
 def tls_context(certificates: str | None = None) -> ssl.SSLContext:
@@ -212,15 +217,17 @@ class _Session(smtplib.SMTP):
             return Unauthorized(f"{text}; check `username` and `password`")
         if code == _CLOSING:
             return Unavailable(text)
+        if code >= 500 and stage in _BEFORE_A_MESSAGE:
+            return Unsuitable(text)
         return Refused(text) if code >= 500 else TryLater(text)
 
     def failure(self, error: Exception) -> ChannelError:
         """What an error of the connection means."""
         if isinstance(error, smtplib.SMTPNotSupportedError):
             lacking = "STARTTLS" if "STARTTLS" in str(error) else "sign-in"
-            return Refused(f"{self._server} offers no {lacking}; nothing was sent (check `port` and `security`)")
+            return Unsuitable(f"{self._server} offers no {lacking}; nothing was sent (check `port` and `security`)")
         if isinstance(error, ValueError) and not isinstance(error, OSError):
-            return Refused(f"{self._server} cannot be given these letters as a user name or password")
+            return Unsuitable(f"{self._server} cannot be given these letters as a user name or password")
         if time.monotonic() >= self._deadline:  # smtplib tells of a time that ran out as of any other end
             return self._unclear("took longer than the time for it")
         return self._unclear(next((text for kind, text in _REASONS if isinstance(error, kind)), "cannot be reached"))

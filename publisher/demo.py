@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 
 from channels.base import SessionChannel
 from channels.inbox import Inbox
@@ -24,6 +25,7 @@ from publisher.clock import VirtualClock
 from publisher.decisions import person
 from publisher.delivery import Delivery, State
 from publisher.rehearsal import rehearse
+from publisher.schedules import Schedules
 from publisher.store import deliveries
 from publisher.web.feed import entry_id
 from publisher.workspace import CAMPAIGNS, Folder, Workspace, read_workspace
@@ -228,6 +230,7 @@ def live_workspace(source: Workspace, target: Path, today: date) -> None:
     plan = {
         "timezone": str(schedules.timezone),
         "include": ["channels.yaml"],
+        **_mail(schedules),
         "campaigns": {
             campaign.key: {
                 "title": campaign.title,
@@ -248,3 +251,10 @@ def live_workspace(source: Workspace, target: Path, today: date) -> None:
     note = "# Written by the demo: goes on every minute. JSON is YAML, too.\n"
     text = note + json.dumps(plan, ensure_ascii=False, indent=2) + "\n"
     (target / "schedules.yaml").write_text(text, encoding="utf-8")
+
+
+def _mail(schedules: Schedules) -> dict[str, Any]:
+    """`mail` where channels.yaml does not have it: what it holds may need it. The sandbox stands in for the server."""
+    is_there = re.search(rb"^mail\s*:", schedules.sources.get("channels.yaml", b""), re.MULTILINE)
+    mail = None if is_there else schedules.mail
+    return {"mail": {"host": mail.host, "from": mail.sender}} if mail else {}

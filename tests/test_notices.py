@@ -234,6 +234,34 @@ def test_a_doubt_is_shown_and_nothing_is_sent_again(town: Town, end: Callable[[P
     assert [found["To"] for found in post.messages] == [EDITOR]
 
 
+def test_trouble_of_the_server_costs_one_doubt_a_round_and_no_refusal(town: Town) -> None:
+    town.office.live(hours=1)  # a link, and a script for two announcers
+    with RawServer(_until_data(Peer.reset)) as raw:
+        town.use(raw.port)
+        town.round()
+    assert town.events() == ["notice_in_doubt"]
+    with mail_server() as (server, post):
+        town.use(server.port, "starttls")  # which it does not offer
+        town.round()
+        town.use(server.port)
+        town.round(60)
+    assert [found["To"] for found in post.messages] == list(ANNOUNCERS)
+    assert town.events() == ["notice_in_doubt", "notice_sent", "notice_sent"]
+
+
+def test_a_server_that_repeats_the_link_is_not_quoted(town: Town) -> None:
+    def repeat(peer: Peer) -> None:
+        peer.sock.sendall(f"554 spam: {town.link()}\r\n".encode())
+
+    town.office.plan()
+    with RawServer(_until_data(repeat)) as raw:
+        town.use(raw.port)
+        town.round()
+    (alert,) = town.alerts()
+    assert "554 spam" in alert
+    assert town.link().rstrip("/").rpartition("/")[2] not in alert + str(town.office.log())
+
+
 def test_what_is_certainly_not_taken_is_tried_again(town: Town) -> None:
     town.office.plan()
     with mail_server() as (server, post):
@@ -285,24 +313,28 @@ def test_a_wrong_password_is_never_said_and_asked_once_a_round(town: Town) -> No
     assert "khong-dung-roi" not in str(town.office.log())
 
 
-@pytest.mark.parametrize("is_out", [True, False], ids=["published-before", "published-after"])
-def test_a_restored_backup_tells_nobody_again(town: Town, tmp_path: Path, is_out: bool) -> None:
+@pytest.mark.parametrize("case", ["published later", "published", "waiting"])
+def test_a_restored_backup_tells_nobody_again(town: Town, tmp_path: Path, case: str) -> None:
     backup = tmp_path / "backup.db"
     begin = datetime.combine(town.office.first, time(), HANOI)
     with mail_server() as (server, post):
         town.use(server.port)
-        town.office.live(hours=1 if is_out else 0)
+        town.office.live(hours=1 if case == "published later" else 6)
+        if case == "waiting":
+            post.replies["DATA"] = "450 4.3.2 later"
+            town.round()
         assert town.office.call("db", "backup", str(backup)).code == 0
-        town.office.live(hours=1)
-        town.round()
-        assert len(post.messages) == 3
-        at, who = begin + timedelta(hours=2), Actor("Nga", "person")
+        post.replies.clear()
+        town.office.live(hours=6)
+        town.round(60)
+        assert len(post.messages) == 5
+        at, who = begin + timedelta(hours=7), Actor("Nga", "person")
         restore(town.office.directory, backup, who, "đĩa hỏng", at, adopt=False, progress=lambda *_: None)
-        town.office.live(hours=3)
+        town.office.live(hours=7)
         town.round()
         town.round(60)
-    assert len(post.messages) == 3
-    assert set(town.events()) == {"notice_in_doubt"}
+    assert len(post.messages) == 5
+    assert town.events() == ["notice_in_doubt"] * 5
     assert all("backup was restored" in alert for alert in town.alerts())
 
 

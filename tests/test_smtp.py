@@ -10,7 +10,7 @@ import pytest
 
 from channels.base import ChannelError, InDoubt, Refused, TryLater, Unauthorized, Unavailable
 from channels.mail import MailServer, Security
-from channels.smtp import ping, send, tls_context
+from channels.smtp import Unsuitable, ping, send, tls_context
 from tests.mail_servers import PASSWORD, USER, mail_server, trusting
 from tests.raw_server import Peer, RawServer
 
@@ -63,7 +63,7 @@ def test_no_space_of_a_long_subject_is_lost() -> None:
 def test_a_server_without_starttls_gets_nothing() -> None:
     with mail_server() as (server, post):
         error = failure(MailServer(server.host, server.port, Security.STARTTLS, USER, PASSWORD))
-    assert type(error) is Refused
+    assert type(error) is Unsuitable
     assert "offers no STARTTLS" in str(error)
     assert (post.messages, post.signed_in) == ([], [])
 

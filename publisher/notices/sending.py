@@ -8,9 +8,10 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 from pathlib import Path
 
-from channels.base import ChannelError, Mailer, Refused, TryLater, Unauthorized, Unavailable
+from channels.base import ChannelError, InDoubt, Mailer, Refused, TryLater, Unauthorized, Unavailable
 from channels.mail import Mail
 from channels.redaction import redact
+from channels.smtp import Unsuitable
 from publisher.notices.letters import Desk, Gone, Letter
 from publisher.notices.making import make
 from publisher.schedules import Schedules
@@ -24,6 +25,10 @@ _FIRST, _MOST = timedelta(minutes=1), timedelta(hours=1)
 _KEEP = timedelta(days=7)
 #: So often in a row may it fail before that is an alert.
 _FAILURES = 3
+#: So many are sent in one round: whoever stops Publisher waits for its end.
+_AT_ONCE = 50
+#: What says that the mail server, and not the letter or its address, is in trouble.
+_OF_THE_SERVER = Unavailable | Unauthorized | Unsuitable | InDoubt
 _ENCODED = "quoted-printable"
 _ORPHANED = "Publisher ended while it was being sent: it may have been"
 
@@ -64,8 +69,8 @@ class Notifier:
         """One after another, until the mail server itself has no use for more."""
         with self._store.read() as view:
             due = notices.due(view, now, _MOST)
-        for notice in due:
-            if isinstance(self._send(notice, desk, mail, now), Unavailable | Unauthorized):
+        for notice in due[:_AT_ONCE]:
+            if isinstance(self._send(notice, desk, mail, now), _OF_THE_SERVER):
                 return
 
     def _send(self, notice: Notice, desk: Desk, mail: Mail, now: datetime) -> ChannelError | None:
@@ -93,10 +98,10 @@ class Notifier:
 
     def _failed(self, notice: Notice, error: ChannelError, reason: str, now: datetime) -> None:
         match error:
+            case TryLater() | Unauthorized() | Unsuitable():
+                self._put_off(notice, reason, now)
             case Refused():
                 self._end(notice, Fate.REFUSED, reason, now)
-            case TryLater() | Unauthorized():
-                self._put_off(notice, reason, now)
             case _:
                 self._end(notice, Fate.IN_DOUBT, reason, now)
 
