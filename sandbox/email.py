@@ -7,7 +7,9 @@ the first address that a message was handed over for; the mailbox `missing@…` 
 import hashlib
 import re
 from email import message_from_bytes, policy
+from email.header import decode_header, make_header
 from email.message import EmailMessage
+from email.parser import BytesHeaderParser
 from html import escape
 from typing import Any
 
@@ -28,6 +30,7 @@ class Email(StandIn):
     def __init__(self, record: Record) -> None:
         super().__init__(record)
         self._messages: dict[str, EmailMessage] = {}
+        self._headers: dict[str, dict[str, str]] = {}
 
     def answer(self, request: Request) -> Answer:
         """Keep a message that was handed over; show one that is here."""
@@ -35,7 +38,7 @@ class Email(StandIn):
             return self._take(request)
         match [part for part in request.parts if part]:
             case [name] if message := self._messages.get(name):
-                return Answer.html(_page(message, f"{request.base}/{name}"))
+                return Answer.html(_page(message, self._headers[name], f"{request.base}/{name}"))
             case [name, cid] if (message := self._messages.get(name)) and (part := _part(message, cid)):
                 return Answer(200, _bytes(part), {"Content-Type": part.get_content_type()})
         return Answer.html(missing_page(), 404)
@@ -45,13 +48,21 @@ class Email(StandIn):
         assert isinstance(message, EmailMessage)
         name = str(message["Message-ID"]).strip("<> ")
         self._messages[name] = message
-        headers = {key: str(message[key]) for key in ("From", "To", "Reply-To", "Date", "Auto-Submitted")}
+        self._headers[name] = headers = _headers(request.body)
         self.record.add(
             self.kind, self.place(request), "publish", name,
-            title=str(message["Subject"]), text=_text(message, "plain"), html=_text(message, "html"),
+            title=headers["Subject"], text=_text(message, "plain"), html=_text(message, "html"),
             url=f"{request.base}/{name}", to=list(request.parts), headers=headers, files=_files(message),
         )  # fmt: skip
         return Answer()
+
+
+def _headers(data: bytes) -> dict[str, str]:
+    """The headers that people see. The library's newer parser puts spaces into names of encoded words."""
+    raw = BytesHeaderParser(policy=policy.compat32).parsebytes(data)
+    names = ("From", "To", "Reply-To", "Subject", "Date", "Auto-Submitted")
+    lines = {name: "".join(str(raw[name] or "").splitlines()) for name in names}
+    return {name: str(make_header(decode_header(line))) for name, line in lines.items()}
 
 
 def _text(message: EmailMessage, kind: str) -> str:
@@ -80,11 +91,11 @@ def _bytes(part: Any) -> bytes:
     return bytes(part.get_payload(decode=True) or b"")
 
 
-def _page(message: EmailMessage, address: str) -> str:
+def _page(message: EmailMessage, headers: dict[str, str], address: str) -> str:
     """The message as its reader sees it."""
     html = _text(message, "html")
     body = _BODY.search(html)
     shown = body[1] if body else f"<pre>{escape(_text(message, 'plain'))}</pre>"
     shown = re.sub(r'(?<=src=")cid:', f"{escape(address)}/", shown)
-    lines = "<br>".join(f"{name}: {escape(str(message[name]))}" for name in ("From", "To", "Date"))
-    return page(str(message["Subject"]), f'<p class="meta">{lines}</p><article>{shown}</article>')
+    lines = "<br>".join(f"{name}: {escape(headers[name])}" for name in ("From", "To", "Date"))
+    return page(headers["Subject"], f'<p class="meta">{lines}</p><article>{shown}</article>')

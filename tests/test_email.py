@@ -181,7 +181,8 @@ def test_the_sandbox_shows_what_a_reader_sees(http: Client, tmp_path: Path, sand
     to = f"{kinds.unique('ban')}@bao.example.vn"
     made = Email(**{"name": "thu", "agency": "so", "to": to, "host": "smtp.example.vn", "from": SENDER})
     rehearsed = made.rehearsed(sandbox.url)
-    post = kinds.post(image=kinds.image(PICTURE))
+    agency = "Sở Thông tin và Truyền thông tỉnh Đắk Nông"
+    post = kinds.post(image=kinds.image(PICTURE), agency=agency)
     receipt = rehearsed.publish(post, kinds.io(http, tmp_path, media=(PICTURE,)))
     (entry,) = sandbox.record(kind="email", place=to)
     assert (entry["title"], entry["id"], entry["url"], entry["to"]) == (post.title, receipt.id, receipt.url, [to])
@@ -190,6 +191,7 @@ def test_the_sandbox_shows_what_a_reader_sees(http: Client, tmp_path: Path, sand
     assert file["sha256"] == hashlib.sha256(PICTURE).hexdigest()
     page = sandbox.fetch(entry["url"]).decode()
     assert post.text in page
+    assert f"From: {agency} &lt;{SENDER}&gt;" in page
     shown = re.search(r'<img src="(http[^"]+)"', page)
     assert shown
     with urlopen(shown[1], timeout=5) as answer:
