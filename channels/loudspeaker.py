@@ -104,15 +104,20 @@ class Programme:
 
 
 def programme(folder: Path, name: str) -> Programme | None:
-    """A script in a station's folder, by the id of its receipt; None if it is not whole there (any more)."""
-    found = _manifest(folder / name / _MANIFEST)
+    """A script in a station's folder, by the id of its receipt; None if it is not whole there (any more).
+
+    TryLater if it cannot be read.
+    """
     try:
+        found = _manifest(folder / name / _MANIFEST)
         if found is None:
             return None
         files = {file: (folder / name / file).read_bytes() for file in found["files"]}
         return Programme(datetime.fromisoformat(found["session"]), found["number"], found["agency"], files)
     except (FileNotFoundError, KeyError, ValueError):
         return None
+    except OSError as error:
+        raise TryLater(f"the station's folder cannot be read: {error.strerror}") from None
 
 
 def _pdf(script: Script, slot: Slot) -> tuple[bytes, frozenset[str]]:

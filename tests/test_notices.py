@@ -1,6 +1,7 @@
 """E-mails to announcers and agencies over real mail servers: what they hold, and that none is sent twice by itself."""
 
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -260,6 +261,24 @@ def test_a_server_that_repeats_the_link_is_not_quoted(town: Town) -> None:
     (alert,) = town.alerts()
     assert "554 spam" in alert
     assert town.link().rstrip("/").rpartition("/")[2] not in alert + str(town.office.log())
+
+
+def test_a_script_that_is_gone_or_cannot_be_read_keeps_nobody_else_waiting(town: Town) -> None:
+    with mail_server() as (server, post):
+        town.use(server.port)
+        town.office.live(hours=6)
+        day = town.office.directory / "var" / "channels" / "loa" / f"{town.office.first}"
+        shutil.rmtree(day / "0515")
+        (day / "1700" / "script.pdf").rename(day / "kept.pdf")
+        (day / "1700" / "script.pdf").mkdir()
+        town.round()
+        assert [found["To"] for found in post.messages] == [EDITOR]
+        (day / "1700" / "script.pdf").rmdir()
+        (day / "kept.pdf").rename(day / "1700" / "script.pdf")
+        town.round(10)
+    assert [found["To"] for found in post.messages] == [EDITOR, *ANNOUNCERS]
+    assert all("is not whole in the station's folder any more" in alert for alert in town.alerts())
+    assert town.events() == ["notice_sent", "notice_refused", "notice_refused", "notice_sent", "notice_sent"]
 
 
 def test_what_is_certainly_not_taken_is_tried_again(town: Town) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from channels.base import TryLater
+from channels.base import Refused, TryLater
 from channels.loudspeaker import programme
 from content.dates import short
 from content.plain import text_from_html
@@ -16,7 +16,7 @@ from publisher.store.notices import About, Notice
 
 
 class Gone(Exception):
-    """What a notice tells of is no longer there; the text says so."""
+    """What a notice tells of is no longer so; the text says why."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Desk:
     link: Callable[[str], str | None]
 
     def write(self, view: Connection, notice: Notice) -> Letter:
-        """The letter of a notice. Gone if there is nothing to tell; TryLater if it cannot be told yet."""
+        """The letter of a notice. Gone if nothing is to be told any more; Refused or TryLater if it cannot be told."""
         words = _WORDS[self.schedules.alerts.lang]
         match notice.about:
             case About.SCRIPT:
@@ -51,7 +51,7 @@ class Desk:
     def _script(self, notice: Notice, words: Mapping[str, str]) -> Letter:
         found = programme(self.folder / notice.channel, notice.name)
         if found is None:
-            raise Gone(f"the script {notice.name} is not whole in the station's folder any more")
+            raise Refused(f"the script {notice.name} is not whole in the station's folder any more")
         named = {"at": short(found.session), "agency": found.agency, "number": found.number}
         subject, lead = ("supplement", "supplement_lead") if found.number else ("script", "script_lead")
         text = found.files["script.txt"].decode()
@@ -63,7 +63,7 @@ class Desk:
         row = deliveries.get(view, notice.delivery or 0)
         post = row.post if row else None
         if post is None:
-            raise Gone(f"the post {notice.name} is not kept any more")
+            raise Refused(f"the post {notice.name} is not kept any more")
         link = self.link(notice.channel)
         named = {"agency": self._agency(notice), "at": short(post.occurrence), "title": post.title, "url": link}
         parts = [words["post_lead"], words["open"] if link else "", "-" * 40, "{title}"]

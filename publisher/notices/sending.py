@@ -81,8 +81,8 @@ class Notifier:
         except Gone as gone:
             self._end(notice, Fate.DROPPED, str(gone), now)
             return None
-        except TryLater as error:
-            self._put_off(notice, str(error), now)
+        except ChannelError as error:
+            self._failed(notice, error, str(error), now)
             return error
         message = _message(letter, notice, mail.sender, self._store.uuid, now)
         with self._store.write() as tx:
