@@ -17,14 +17,16 @@ Anything else that a kind raises is a bug, and a bug counts as InDoubt.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from email.message import EmailMessage
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, Self, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from channels.mail import MailServer
 from content.post import Format, Limits, Media, Post
 from content.values import ClockTime, Duration, Rate, RateValue, Secret
 
@@ -129,11 +131,27 @@ class Http(Protocol):
         ...
 
 
+class Mailer(Protocol):
+    """The guarded mail client, bound to one delivery as `Http` is."""
+
+    def send(self, message: EmailMessage, to: Sequence[str], server: MailServer) -> str:
+        """Hand a message over for all these addresses, or none; what the server said as it took it.
+
+        Raises TryLater when surely nothing was accepted, InDoubt when the message may have been.
+        """
+        ...
+
+    def ping(self, server: MailServer, sender: str) -> None:
+        """Ask whether the server answers and lets us in, as somebody who would send from that address."""
+        ...
+
+
 @dataclass(frozen=True)
 class Io:
     """What a kind may touch while it works on one delivery."""
 
     http: Http
+    mail: Mailer
     now: datetime  # aware
     folder: Path  # the channel's own folder; kinds that write files write only below it
     secret: Callable[[Secret], str]  # Unauthorized if it is not set

@@ -11,8 +11,8 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, replace
-from datetime import timedelta
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import Any, ClassVar
@@ -25,6 +25,7 @@ from content.dates import length, short
 from content.post import Format, Post
 from content.script import Air, Script, as_text, compose
 from content.typeset import TypesetError, pdf, printable
+from content.values import Emails
 
 _MANIFEST = "programme.json"
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
@@ -40,6 +41,10 @@ class Loudspeaker(SessionChannel):
     syllables_per_minute: int = Field(default=170, strict=True, ge=50, le=400)
     """The announcer's speed, e.g. `170` (the default): it tells how much fits into a session. —
     Tốc độ đọc, số âm tiết mỗi phút, ví dụ `170` (mặc định): để biết một buổi phát đọc được bao nhiêu.
+    """
+    send_to: Emails = ()
+    """Who gets each script by e-mail, too: one address or several, e.g. `phat-thanh@so.example.gov.vn`. —
+    Ai nhận mỗi kịch bản qua thư điện tử: một hoặc nhiều địa chỉ, ví dụ `phat-thanh@so.example.gov.vn`.
     """
 
     def publish_slot(self, slot: Slot, io: Io) -> Receipt:
@@ -98,6 +103,33 @@ class Loudspeaker(SessionChannel):
             "files": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
         }
         return {**files, _MANIFEST: (json.dumps(programme, ensure_ascii=False, indent=2) + "\n").encode()}
+
+
+@dataclass(frozen=True)
+class Programme:
+    """A script that is out."""
+
+    session: datetime
+    number: int  # 0: the script; 1, 2, …: its supplements
+    agency: str
+    files: Mapping[str, bytes]
+
+
+def programme(folder: Path, name: str) -> Programme | None:
+    """A script in a station's folder, by the id of its receipt; None if it is not whole there (any more).
+
+    TryLater if it cannot be read.
+    """
+    try:
+        found = _manifest(folder / name / _MANIFEST)
+        if found is None:
+            return None
+        files = {file: (folder / name / file).read_bytes() for file in found["files"]}
+        return Programme(datetime.fromisoformat(found["session"]), found["number"], found["agency"], files)
+    except (FileNotFoundError, KeyError, ValueError):
+        return None
+    except OSError as error:
+        raise TryLater(f"the station's folder cannot be read: {error.strerror}") from None
 
 
 def _pdf(script: Script, slot: Slot) -> tuple[bytes, frozenset[str]]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from channels.base import Channel
+from channels.email import Email
 from channels.inbox import Inbox
 from channels.loudspeaker import Loudspeaker
 from channels.telegram import Telegram
@@ -11,6 +12,7 @@ from channels.wordpress import WordPress
 
 KINDS: Mapping[str, type[Channel]] = MappingProxyType(
     {
+        "email": Email,
         "inbox": Inbox,
         "loudspeaker": Loudspeaker,
         "telegram": Telegram,

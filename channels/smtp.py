@@ -1,4 +1,4 @@
-"""Sends one e-mail through one mail server (RFC 5321), within a deadline, and tells failures by consequence.
+"""The one guarded mail client: hands an e-mail to a mail server (RFC 5321), and tells failures by consequence.
 
 All recipients or none: a message that one of them cannot get goes to nobody, and the error names the address.
 TLS is used unless the settings say otherwise; a server that does not offer it is told nothing, and gets nothing.
@@ -10,44 +10,29 @@ import smtplib
 import socket
 import ssl
 import time
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from email import policy
+from dataclasses import dataclass
+from email.header import Header
 from email.message import EmailMessage
-from enum import StrEnum
+from email.policy import EmailPolicy
 from typing import Any
 
-from channels.base import ChannelError, InDoubt, Refused, TryLater, Unauthorized
+from channels.base import ChannelError, InDoubt, Mailer, Refused, TryLater, Unauthorized, Unavailable
 from channels.guard import Resolve, look_up
+from channels.mail import MailServer, Security
 from channels.redaction import excerpt
 from channels.sockets import Cut, MeteredSocket, MeteredTlsSocket, dial
 from content.values import EMAIL
 
 _REPLIES = 256 * 1024  # bytes that a server may say in all
 _SIGN_IN = frozenset({530, 534, 535, 538})  # replies about credentials (RFC 4954, section 6)
+_BEFORE_A_MESSAGE = frozenset({"greeting", "STARTTLS", "sender"})  # where a refusal is not for what is sent
+_CLOSING = 421  # the server as a whole is not available (RFC 5321, section 4.2.3)
 
 
-class Security(StrEnum):
-    """How the way to the mail server is protected."""
-
-    STARTTLS = "starttls"  # the connection becomes TLS before anything is said
-    TLS = "tls"  # it is TLS from the beginning
-    NONE = "none"  # for a relay on the same machine
-
-
-@dataclass(frozen=True)
-class MailServer:
-    """Where e-mail is handed over, and as whom."""
-
-    host: str
-    port: int
-    security: Security = Security.STARTTLS
-    username: str | None = None
-    password: str | None = field(default=None, repr=False)
-
-    def __str__(self) -> str:
-        return f"the mail server {self.host}:{self.port}"
+class Unsuitable(Refused):
+    """The server cannot be used as the settings say: that concerns every message, not this one."""
 
 
 def tls_context(certificates: str | None = None) -> ssl.SSLContext:
@@ -72,24 +57,85 @@ def send(
     Unauthorized, TryLater (certainly not taken), or InDoubt when the whole message may have left and no answer
     came back.
     """
-    data = re.sub(rb"(?m)^\.", b"..", message.as_bytes(policy=policy.SMTP)) + b".\r\n"  # RFC 5321, 4.5.2
+    data = re.sub(rb"(?m)^\.", b"..", message.as_bytes(policy=_POLICY)) + b".\r\n"  # RFC 5321, 4.5.2
     sender = message["From"].addresses[0]
     for address in (sender.addr_spec, *to):
         if not EMAIL.fullmatch(address):
             raise Refused(f"{address!r} is no address that every mail server takes (write e.g. office@example.gov.vn)")
     session = _Session(server, sender.domain, tls, time.monotonic() + deadline, resolve)
-    trouble: ChannelError
-    try:
-        return session.deliver(sender.addr_spec, to, data)
-    except _Answered as answered:
-        trouble = session.refusal(answered)
-    except smtplib.SMTPResponseException as answered:
-        trouble = session.refusal(_Answered("greeting", answered.smtp_code, _bytes(answered.smtp_error)))
-    except (OSError, ValueError) as error:
-        trouble = session.failure(error)
-    finally:
-        session.close()
-    raise trouble  # outside the except: what came before may hold a password
+    return session.told(lambda: session.deliver(sender.addr_spec, to, data))
+
+
+def ping(
+    server: MailServer,
+    sender: str,
+    *,
+    tls: ssl.SSLContext,
+    deadline: float = 30.0,
+    resolve: Resolve = socket.getaddrinfo,
+) -> None:
+    """Ask whether the server answers, and takes the user name and password. Sends nothing; raises as `send`."""
+    session = _Session(server, sender.rpartition("@")[2], tls, time.monotonic() + deadline, resolve)
+    session.told(session.look)
+
+
+class MailClient:
+    """Makes a `Mailer` for each delivery; for any number of threads at once.
+
+    `tls`: what servers have to prove; by the system's authorities, unless it is given.
+    """
+
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        self._tls = tls
+
+    def bound(self, before: Callable[[], None], deadline: float) -> Mailer:
+        """The client for one delivery.
+
+        `before` is called right before each exchange, and may wait; what it raises passes unchanged, and then
+        nothing was sent. `deadline`: seconds for each exchange, not counting the waits.
+        """
+        return _Bound(self._context, before, deadline)
+
+    def _context(self) -> ssl.SSLContext:
+        """Made when it is first needed: to read the system's authorities takes a while."""
+        if self._tls is None:
+            self._tls = tls_context()
+        return self._tls
+
+
+@dataclass(frozen=True)
+class _Bound:
+    """The client for one delivery."""
+
+    tls: Callable[[], ssl.SSLContext]
+    before: Callable[[], None]
+    deadline: float
+
+    def send(self, message: EmailMessage, to: Sequence[str], server: MailServer) -> str:
+        """As `Mailer.send` says."""
+        self.before()
+        return send(message, to, server, tls=self.tls(), deadline=self.deadline)
+
+    def ping(self, server: MailServer, sender: str) -> None:
+        """As `Mailer.ping` says."""
+        self.before()
+        ping(server, sender, tls=self.tls(), deadline=self.deadline)
+
+
+class _Policy(EmailPolicy):
+    """As a mail server wants it. The library's own way loses spaces between the encoded words of a long header."""
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        words, address = str(value), ""
+        if name.lower() == "from":
+            words, address = value.addresses[0].display_name, f" <{value.addresses[0].addr_spec}>"
+        if name.lower() not in ("subject", "from") or words.isascii():
+            return bytes(super().fold_binary(name, value))
+        line = Header(words, "utf-8", header_name=name).encode(linesep=self.linesep)
+        return f"{name}: {line}{address}{self.linesep}".encode("ascii")
+
+
+_POLICY = _Policy(linesep="\r\n")
 
 
 class _Answered(Exception):
@@ -112,14 +158,31 @@ class _Session(smtplib.SMTP):
         self._resolve = resolve
         self._is_sent = False
 
+    def told(self, conversation: Callable[[], str]) -> str:
+        """What a whole conversation comes to; each failure by its consequence."""
+        trouble: ChannelError
+        try:
+            return conversation()
+        except _Answered as answered:
+            trouble = self.refusal(answered)
+        except smtplib.SMTPResponseException as answered:
+            trouble = self.refusal(_Answered("greeting", answered.smtp_code, _bytes(answered.smtp_error)))
+        except (OSError, ValueError) as error:
+            trouble = self.failure(error)
+        finally:
+            self.close()
+        raise trouble  # outside the except: what came before may hold a password
+
+    def look(self) -> str:
+        """A conversation that changes nothing."""
+        self._open()
+        code, said = self.noop()
+        self._expect("question", range(200, 300), code, said)
+        return self._taken(code, said)
+
     def deliver(self, sender: str, to: Sequence[str], data: bytes) -> str:
-        """The whole conversation."""
-        self._expect("greeting", (220,), *self.connect(self._server.host, self._server.port))
-        self.ehlo_or_helo_if_needed()
-        if self._server.security is Security.STARTTLS:
-            self._secure()
-        if self._server.username is not None:
-            self._sign_in(self._server.username, self._server.password or "")
+        """The conversation that hands a message over."""
+        self._open()
         self._expect("sender", (250,), *self.mail(sender))
         for address in to:
             self._expect(f"recipient {address}", (250, 251), *self.rcpt(address))
@@ -128,6 +191,18 @@ class _Session(smtplib.SMTP):
         self.send(data)
         code, said = self.getreply()
         self._expect("message", range(200, 300), code, said)
+        return self._taken(code, said)
+
+    def _open(self) -> None:
+        """From the connection to where a message may begin."""
+        self._expect("greeting", (220,), *self.connect(self._server.host, self._server.port))
+        self.ehlo_or_helo_if_needed()
+        if self._server.security is Security.STARTTLS:
+            self._secure()
+        if self._server.username is not None:
+            self._sign_in(self._server.username, self._server.password or "")
+
+    def _taken(self, code: int, said: bytes) -> str:
         with suppress(OSError):
             self.putcmd("QUIT")  # whatever becomes of it changes nothing
         return _words(code, said, self._server)
@@ -139,18 +214,20 @@ class _Session(smtplib.SMTP):
             return self._unclear("says what cannot be understood")
         text = f"{self._server} answered the {stage}: {_words(code, answered.said, self._server)}"
         if code in _SIGN_IN or (stage == "sign-in" and code >= 500):
-            return Unauthorized(f"{text}; check `username` and `password` of `mail`")
+            return Unauthorized(f"{text}; check `username` and `password`")
+        if code == _CLOSING:
+            return Unavailable(text)
+        if code >= 500 and stage in _BEFORE_A_MESSAGE:
+            return Unsuitable(text)
         return Refused(text) if code >= 500 else TryLater(text)
 
     def failure(self, error: Exception) -> ChannelError:
         """What an error of the connection means."""
         if isinstance(error, smtplib.SMTPNotSupportedError):
             lacking = "STARTTLS" if "STARTTLS" in str(error) else "sign-in"
-            return Refused(
-                f"{self._server} offers no {lacking}; nothing was sent (check `port` and `security` of `mail`)"
-            )
+            return Unsuitable(f"{self._server} offers no {lacking}; nothing was sent (check `port` and `security`)")
         if isinstance(error, ValueError) and not isinstance(error, OSError):
-            return Refused(f"{self._server} cannot be given these letters as a user name or password")
+            return Unsuitable(f"{self._server} cannot be given these letters as a user name or password")
         if time.monotonic() >= self._deadline:  # smtplib tells of a time that ran out as of any other end
             return self._unclear("took longer than the time for it")
         return self._unclear(next((text for kind, text in _REASONS if isinstance(error, kind)), "cannot be reached"))
@@ -158,7 +235,7 @@ class _Session(smtplib.SMTP):
     def _unclear(self, reason: str) -> ChannelError:
         if self._is_sent:
             return InDoubt(f"{self._server} {reason}; it may have taken the message all the same")
-        return TryLater(f"{self._server} {reason}; nothing was sent")
+        return Unavailable(f"{self._server} {reason}; nothing was sent")
 
     def _get_socket(self, host: str, port: int, _timeout: float) -> socket.socket:
         addresses = look_up(host, port, self._resolve, self._deadline - time.monotonic())

@@ -8,14 +8,16 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import time, timedelta
+from ipaddress import ip_address
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler, WithJsonSchema
+from pydantic import BeforeValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler, PlainValidator, WithJsonSchema
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from content import patterns
+from content.json_schema import OneOrMore
 from content.patterns import MAY_SPACE, any_case, any_of, at_most, counted
 
 _UNITS = {
@@ -28,6 +30,7 @@ _UNITS = {
 _LONGEST = timedelta(days=3660)
 _BYTES = {"kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12}
 _PER = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
+_HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})*")
 
 _WEB_HOST = rf"(?:[^{patterns.SPACE}/?#@:\[\]]+|\[{patterns.IPV6}(?:%[^{patterns.SPACE}/?#@:\[\]]+)?\])"
 _WEB_PORT = f"(?::(?:{patterns.NOT_NOUGHT}0*{at_most(65535)})?)?"
@@ -103,6 +106,17 @@ def parse_email(value: object) -> str:
     if not EMAIL.fullmatch(text):
         raise mistake("email", f"{text[:60]!r} is not an e-mail address (write e.g. phong.tt@so.example.gov.vn)")
     return text
+
+
+def parse_host(value: object) -> str:
+    """The name or address of a host, without scheme, port and path."""
+    text = str(value).strip().lower()
+    try:
+        return str(ip_address(text.removeprefix("[").removesuffix("]")))
+    except ValueError:
+        if _HOST.fullmatch(text) and isinstance(value, str):
+            return text
+    raise mistake("host", f"{str(value)[:60]!r} is not a host (write e.g. cms.example.gov.vn, without https://)")
 
 
 def parse_url(value: object) -> str:
@@ -195,4 +209,16 @@ ClockTime = Annotated[time, _typed(parse_clock_time), WithJsonSchema(CLOCK_SCHEM
 RateValue = Annotated[Rate, _typed(parse_rate), WithJsonSchema(_RATE_SCHEMA)]
 Url = Annotated[str, _typed(parse_url), WithJsonSchema(_URL_SCHEMA)]
 Email = Annotated[str, _typed(parse_email), WithJsonSchema(_EMAIL_SCHEMA)]
+Emails = Annotated[
+    tuple[Email, ...],
+    Field(min_length=1),
+    _typed(lambda value: value if isinstance(value, list | tuple) else [value]),
+    OneOrMore(),
+]
+HOST_SCHEMA = patterns.text(
+    patterns.HOST,
+    "write e.g. cms.example.gov.vn, without https:// — viết ví dụ cms.example.gov.vn, không có https://",
+    "cms.example.gov.vn",
+)
+Host = Annotated[str, PlainValidator(parse_host), WithJsonSchema(HOST_SCHEMA)]
 Size = Annotated[int, _typed(parse_size), WithJsonSchema(_SIZE_SCHEMA)]

@@ -58,13 +58,13 @@ def blocks(kinds: Sequence[str]) -> list[Block]:
     return [
         Block("channels/", "where", "#dcebf0", "#bcd9e3", (
             ("one file a kind", ("registry", *kinds)),
-            ("what they stand on", ("wordpress_site", "bot_api", "files", "smtp", "services")),
+            ("what they stand on", ("wordpress_site", "bot_api", "files", "mail", "smtp", "services")),
             ("the one guarded client", ("http", "answers", "wire", "pool", "sockets", "guard", "redaction")),
             ("the contract of a kind", ("base",)),
         )),
         Block("content/", "what is said", "#e2eddc", "#c8dfbd", (
             ("messages, feeds, templates", ("message", "front_matter", "media", "feeds", "templates")),
-            ("the shape a channel wants", ("markdown", "markup", "splitting", "script", "typeset", "notices")),
+            ("the shape a channel wants", ("markdown", "markup", "splitting", "script", "typeset", "corrections")),
             ("values, YAML, Vietnamese", ("values", "yaml12", "vietnamese", "words", "dates", "post")),
         )),
         Block("sandbox/", "apart", "#eee6f2", "#dccbe6", (

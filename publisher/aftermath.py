@@ -19,15 +19,17 @@ from publisher.composer import ComposeError, Moment, compose, current_revision
 from publisher.delivery import Delivery, State, Step
 from publisher.latest import newest_message
 from publisher.picking import Pick
-from publisher.store import approvals, deliveries, inboxes, log, restores
+from publisher.store import approvals, deliveries, inboxes, log, notices, restores
 from publisher.store.database import Store
 from publisher.store.log import Actor
+from publisher.store.notices import Fate
 from publisher.store.restores import Doubt, Restore
 from publisher.versions import zone_of
 from publisher.workspace import Workspace
 
 RESTORE = Actor("restore")
 _BY_HAND = "a backup was copied into the place of the database by hand"
+_PERHAPS_TOLD = "a backup was restored: it may have been sent since it was made"
 _NO_POST = "and it cannot be composed to be looked for"
 
 Render = Callable[[str, dict[str, Any]], str]
@@ -39,10 +41,12 @@ def come_back(tx: Connection, at: datetime, who: Actor, because: str, **facts: A
     made = restores.pending(tx) or (witness.at if witness else at)
     restore = restores.complete(tx, min(made, at), at)
     log.append(
-        tx, "restored", at, who, reason=because, backup_at=restore.backup_at.isoformat(),
+        tx, restores.EVENT, at, who, reason=because, backup_at=restore.backup_at.isoformat(),
         witness=witness.as_json() if witness else None, **facts,
     )  # fmt: skip
     inboxes.skip_numbers(tx, at)
+    for notice in notices.open_ones(tx):
+        notices.end(tx, notice, Fate.IN_DOUBT, _PERHAPS_TOLD, at)
     doubt(tx, restore, at)
     return restore
 

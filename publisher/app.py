@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from channels.base import Channel
 from channels.http import Client
 from channels.inbox import Inbox
+from channels.smtp import MailClient
 from content.media import MediaFolder
 from content.templates import Renderer
 from content.yaml12 import Mistake, Mistakes
@@ -106,7 +107,7 @@ class App:
     """One workspace with all that works on it. Use it as a context.
 
     `deadline` and `trust`: real seconds, as for the worker's `Tools`. `client`: for another way to the servers, such as
-    names or certificates of one's own; it is closed with the app.
+    names or certificates of one's own; it is closed with the app. `mail`: the same for mail servers.
     """
 
     def __init__(
@@ -119,6 +120,7 @@ class App:
         deadline: float = DEADLINE,
         trust: float = TRUST,
         client: Client | None = None,
+        mail: MailClient | None = None,
     ) -> None:
         var = directory / "var"
         self.directory = directory
@@ -135,6 +137,7 @@ class App:
         self.renderer = Renderer()
         self.mistakes: tuple[Mistake, ...] = ()
         self._client = client or Client()
+        self._mail = mail or MailClient()
         self._world = world
         self._deadline, self._trust = deadline, trust
         self.on_done: Callable[[], None] = lambda: None  # rung when something that was started has ended
@@ -190,7 +193,7 @@ class App:
             self._look_after(self.clock.now())
         tools = Tools(
             self.store, self._client, self.secrets, self.media, self.outbox, self.clock,
-            deadline=self._deadline, trust=self._trust,
+            deadline=self._deadline, trust=self._trust, mail=self._mail,
         )  # fmt: skip
         self._dispatcher = Dispatcher(self.store, Worker(tools), self.clock, lambda: self.on_done(), self.guard.admits)
         self._feeds = Feeds(self.store, self._client.fetch, self._world.feed)

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from channels.base import Channel, Updates
-from content import notices
+from content import corrections
 from content.markdown import literal
 from content.markup import shape
 from content.post import Limits, Media, Post, Priority
@@ -344,7 +344,7 @@ def compose(
         priority=Priority(context["priority"]),
     )
     if moment.corrects:
-        post = notices.of_correction(post, moment.corrects, channel.format)
+        post = corrections.correction(post, moment.corrects, channel.format)
     _check_limits(post, channel.limits)
     return post
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 
 from channels.inbox import Inbox
 from channels.registry import kind_of
@@ -18,6 +19,7 @@ from publisher.cadence import instant_of
 from publisher.clock import VirtualClock
 from publisher.delivery import Delivery, State
 from publisher.exercise import Exercise, ExerciseError, Period, begins
+from publisher.schedules import Schedules
 from publisher.store import deliveries
 from publisher.web.feed import entry_id
 from publisher.workspace import Folder, Workspace, read_workspace
@@ -164,6 +166,7 @@ def live_workspace(source: Workspace, target: Path, today: date) -> None:
     plan = {
         "timezone": str(schedules.timezone),
         "include": ["channels.yaml"],
+        **_mail(schedules),
         "campaigns": {
             campaign.key: {
                 "title": campaign.title,
@@ -184,3 +187,10 @@ def live_workspace(source: Workspace, target: Path, today: date) -> None:
     note = "# Written by the demo: goes on every minute. JSON is YAML, too.\n"
     text = note + json.dumps(plan, ensure_ascii=False, indent=2) + "\n"
     (target / "schedules.yaml").write_text(text, encoding="utf-8")
+
+
+def _mail(schedules: Schedules) -> dict[str, Any]:
+    """`mail` where channels.yaml does not have it: what it holds may need it. The sandbox stands in for the server."""
+    is_there = re.search(rb"^mail\s*:", schedules.sources.get("channels.yaml", b""), re.MULTILINE)
+    mail = None if is_there else schedules.mail
+    return {"mail": {"host": mail.host, "from": mail.sender}} if mail else {}

@@ -8,13 +8,14 @@ import random
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from channels.base import Channel, Io, TryLater
 from channels.http import Client
+from channels.smtp import MailClient
 from content.media import MediaFolder
 from publisher.clock import Clock
 from publisher.delivery import Delivery, State
@@ -56,6 +57,7 @@ class Tools:
     chance: Callable[[], float] = random.random
     deadline: float = DEADLINE
     trust: float = TRUST
+    mail: MailClient = field(default_factory=MailClient)
 
 
 class Fence:
@@ -85,8 +87,10 @@ class Fence:
             steps[name] = value
 
         fence = _Lease(tools, rows).check if are_claimed else _nothing
+        before = self._before(pace, fence)
         return Io(
-            http=tools.client.bound(self._before(pace, fence), tools.deadline),
+            http=tools.client.bound(before, tools.deadline),
+            mail=tools.mail.bound(before, tools.deadline),
             now=tools.clock.now(),
             folder=self._folder(channel),
             secret=tools.secrets.reveal,

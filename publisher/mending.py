@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from channels.base import Channel, Updates, Withdraws, ready_of, sessions_of
-from content import notices
+from content import corrections
 from content.post import Post
 from publisher.composer import current_revision
 from publisher.decisions import Objection, next_session
@@ -160,7 +160,7 @@ class _Order:
         assert row.post is not None
         if self._changes(channel):
             return row.post
-        return notices.of_withdrawal(row.post, made.key, self._reason, channel.format)
+        return corrections.withdrawal(row.post, made.key, self._reason, channel.format)
 
     def _session(self, row: Delivery, channel: Channel) -> datetime | None:
         """In which session a station reads it: the one in which the text itself will be read, or else the next."""

@@ -46,7 +46,7 @@ def filled(folder: Path, io: Io, *posts: dict[str, object]) -> tuple[Entry, ...]
 
 
 def _later(io: Io, hours: int) -> Io:
-    return Io(io.http, io.now + timedelta(hours=hours), io.folder, io.secret, io.media, io.steps, io.step)
+    return Io(io.http, io.mail, io.now + timedelta(hours=hours), io.folder, io.secret, io.media, io.steps, io.step)
 
 
 BUSY = Overview(

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from channels.base import Http, Io, Unauthorized
+from channels.base import Http, Io, Mailer, Unauthorized
+from channels.smtp import MailClient
 from content.post import Media, Post
 from content.values import Secret
 
@@ -68,6 +69,7 @@ def io(
     media: tuple[bytes, ...] = (),
     secrets: Mapping[str, str] = SECRETS,
     now: datetime = NOW,
+    mail: Mailer | None = None,
 ) -> Io:
     """What a kind works with. Give the same `steps` again to play the next attempt of a delivery."""
     kept = {} if steps is None else steps
@@ -81,7 +83,8 @@ def io(
             raise Unauthorized(f"{reference} is not set")
         return secrets[reference.name]
 
-    return Io(http, now, folder, secret, lambda wanted: files[wanted.sha256], kept, step)
+    mailer = mail or MailClient().bound(lambda: None, 5.0)
+    return Io(http, mailer, now, folder, secret, lambda wanted: files[wanted.sha256], kept, step)
 
 
 def _random(length: int) -> str:

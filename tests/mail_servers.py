@@ -12,7 +12,8 @@ from typing import Any
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
-from channels.smtp import MailServer, Security, tls_context
+from channels.mail import MailServer, Security
+from channels.smtp import tls_context
 from tests.raw_server import CERTIFICATE
 
 USER, PASSWORD = "publisher", "mật khẩu/Rất+Dài=2022"
@@ -23,6 +24,7 @@ class Post:
     """What a server took, and how it answers: `replies` by the address of a recipient, or by `DATA`."""
 
     messages: list[EmailMessage] = field(default_factory=list)
+    raw: list[bytes] = field(default_factory=list)
     recipients: list[list[str]] = field(default_factory=list)
     signed_in: list[bytes] = field(default_factory=list)
     replies: dict[str, str] = field(default_factory=dict)
@@ -42,6 +44,7 @@ class Post:
         found = message_from_bytes(envelope.content.replace(b"\r\n", b"\n"), policy=policy.default)
         assert isinstance(found, EmailMessage)
         self.messages.append(found)
+        self.raw.append(envelope.content)
         self.recipients.append(list(envelope.rcpt_tos))
         return "250 2.0.0 queued as 4XyZ"
 

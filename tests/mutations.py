@@ -48,6 +48,8 @@ _COMPANIONS = {
     "apprise": ("apprise",),
     "username": ("password",),
     "password": ("username", "security"),
+    "from": ("host",),
+    "host": ("port", "security", "username", "password"),
 }
 
 

@@ -35,6 +35,14 @@ _MORE_CHANNELS: Mapping[str, Any] = {
         "remind": "12h", "digest": "07:30", "ping": "${PING_URL}",
     },
 }  # fmt: skip
+_MAILS: Mapping[str, Any] = {
+    "thu-bao": {"kind": "email", "agency": "bao-dak-nong", "to": "toa-soan@so.example.gov.vn"},
+    "thu-rieng": {
+        "kind": "email", "agency": "so-tttt", "to": ["a@so.example.gov.vn", "b@so.example.gov.vn"],
+        "reply_to": "hoi-dap@so.example.gov.vn", "host": "mail.so.example.gov.vn", "port": 465, "security": "tls",
+        "username": "publisher", "password": "${MAIL_PASSWORD}", "from": "tin@so.example.gov.vn", "rate": "10/minute",
+    },
+}  # fmt: skip
 
 
 def example() -> dict[str, Any]:
@@ -43,6 +51,9 @@ def example() -> dict[str, Any]:
     campaign = files[SCHEDULES]["campaigns"]["song-va-may-tinh"]
     campaign["schedules"] |= _MORE_SCHEDULES
     campaign["facts"] |= {"so-may": 20, "noi-nhan": ["Cư Jút", {"ten": "Đắk Mil", "mo": True}]}
+    files[CHANNELS]["channels"] |= _MAILS
+    files[CHANNELS]["channels"]["loa-cu-jut"]["send_to"] = "phat-thanh@so.example.gov.vn"
+    files[CHANNELS]["agencies"]["bao-dak-nong"]["contact"] = ["bao@so.example.gov.vn", "bien-tap@so.example.gov.vn"]
     files[CHANNELS]["channels"]["telegram-tinh"] |= {"api": "https://bot.example.gov.vn", "preview": True}
     files[CHANNELS] |= _MORE_CHANNELS
     return files
@@ -88,6 +99,7 @@ PLACES: Mapping[str, Mapping[str, Path]] = {
         "telegram": ("channels", "telegram-tinh"),
         "loudspeaker": ("channels", "loa-cu-jut"),
         "inbox": ("channels", "bao"),
+        "email": ("channels", "thu-rieng"),
         "defaults": ("defaults",),
         "mail": ("mail",),
         "alerts": ("alerts",),
@@ -262,7 +274,7 @@ VALUES: Mapping[str, Mapping[str, tuple[Any, ...]]] = {
         "quiet": _QUIETS,
     },
     "late": _LATE,
-    "agency": {"name": _TEXTS, "parent": _REFERENCES},
+    "agency": {"name": _TEXTS, "parent": _REFERENCES, "contact": (*_EMAILS, ["a@b.vn", "x"], [])},
     "wordpress": {
         "agency": _REFERENCES,
         "rate": _RATES,
@@ -281,11 +293,22 @@ VALUES: Mapping[str, Mapping[str, tuple[Any, ...]]] = {
         "preview": (False, True, "yes", "No", "OFF", 1, 0, "t", 2, -1, "oui", "", " yes", 1.5, Raw("1.0"), []),
     },
     "loudspeaker": {
+        "send_to": (*_EMAILS, ["a@b.vn", "x"], []),
         "sessions": (["05:15", "17:00"], [" 5:15"], [], "05:15", ["05:15", "x"], [5], ["24:00"], {"a": "05:15"}),
         "length": _LENGTHS,
         "ready": _LENGTHS,
         "syllables_per_minute": (170, 50, 400, 49, 401, "170", Raw("170.0"), 170.5, True, [170]),
         "rate": _RATES,
+    },
+    "email": {
+        "to": (*_EMAILS, ["a@b.vn", "c@d.vn"], [], ["a@b.vn", "x"]),
+        "reply_to": _EMAILS,
+        "host": _HOSTS,
+        "port": (25, 1, 65535, 0, 65536, "25", Raw("25.0"), True),
+        "security": ("tls", "starttls", "none", "ssl", "TLS", True),
+        "username": _TEXTS,
+        "password": _SECRETS,
+        "from": _EMAILS,
     },
     "inbox": {"name": ("x",), "agency": _REFERENCES, "url": ("https://a.vn",)},
     "defaults": {"late": _LATES, "quiet": _QUIETS},

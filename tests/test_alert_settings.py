@@ -2,7 +2,7 @@
 
 from datetime import time, timedelta
 
-from channels.smtp import Security
+from channels.mail import Security
 from content.values import Secret
 from publisher.schedules import Alerts, Mail, Receiver, Schedules, Topic, load
 from tests.plain_kinds import KINDS

@@ -295,7 +295,7 @@ def test_what_an_older_version_logged_is_no_news(tmp_path: Path) -> None:
     with Bench(tmp_path) as bench:
         moved(bench, Alarms(bench.store, plan(ALL), NOW), State.FAILED)
     raw = dbapi2.connect(str(bench.path), isolation_level=None)
-    for table in ("tellings", "alerts", "receivers", "cursors"):
+    for table in ("tellings", "alerts", "receivers", "cursors", "notices"):
         raw.execute(f"DROP TABLE {table}")
     raw.execute("ALTER TABLE schedules DROP COLUMN origin")
     raw.execute("DROP INDEX deliveries_by_of")

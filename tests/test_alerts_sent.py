@@ -14,7 +14,7 @@ import pytest
 
 from channels.base import ChannelError
 from channels.http import Client
-from channels.smtp import Security
+from channels.mail import Security
 from content.values import Secret
 from publisher.alerts.messenger import Messenger
 from publisher.alerts.news import News

@@ -27,6 +27,7 @@ from publisher.store import deliveries
 from publisher.workspace import Folder, read_workspace
 from publisher.world import SandboxWorld
 from sandbox.client import Sandbox
+from tests import kinds
 from tests.offices import Done, call
 
 ROOT = Path(__file__).parents[1]
@@ -204,6 +205,25 @@ def test_what_it_goes_on_with_is_due_every_minute_on_each_kind(small: Path, tmp_
         (minute, channel) for minute in minutes for channel in ("web", "hop")
     ]
     assert rows[0].message == rows[1].message != rows[2].message == rows[3].message != rows[4].message
+
+
+@pytest.mark.parametrize("file", ["schedules.yaml", "channels.yaml"])
+def test_it_goes_on_with_email_wherever_the_mail_server_stands(
+    small: Path, tmp_path: Path, sandbox: Sandbox, file: str
+) -> None:
+    reader = f"{kinds.unique('ban')}@bao.example.vn"
+    channels = CHANNELS + f"  thu: {{kind: email, agency: so, to: {reader}}}\n"
+    (small / "channels.yaml").write_text(channels, encoding="utf-8")
+    (small / "schedules.yaml").write_text(SMALL.replace("to: [", "to: [thu, "), encoding="utf-8")
+    text = (small / file).read_text(encoding="utf-8")
+    (small / file).write_text("mail: {host: smtp.so.vn, from: pub@so.vn}\n" + text, encoding="utf-8")
+    copy_workspace(small, tmp_path / "live")
+    clock = VirtualClock(datetime(2022, 3, 1, 1, 0, 30, tzinfo=UTC))
+    live_workspace(read_workspace(Folder(small)), tmp_path / "live", clock.now().date())
+    with App(tmp_path / "live", clock, SandboxWorld(sandbox.url)) as app:
+        app.start()
+        rehearse(app, clock, clock.now() + timedelta(minutes=2))
+    assert len(sandbox.record(kind="email", place=reader)) == 2
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -8,7 +8,8 @@ from pysqlite3 import dbapi2
 from sqlalchemy import create_engine, text
 
 import publisher.store
-from publisher.store import log, pauses
+from publisher.notices.making import READER
+from publisher.store import cursors, log, pauses
 from publisher.store.database import Store
 from publisher.store.log import DAEMON
 from publisher.store.pauses import Cause, Pause, Scope
@@ -46,4 +47,14 @@ def test_pauses_of_channels_stay_with_what_ends_them(tmp_path: Path) -> None:
         )
         assert pauses.lift(tx, Scope.CHANNEL, "tg", "it is set", NOW, DAEMON, cause=Cause.SECRET)
         assert len(list(log.entries(tx))) == 2
+    store.close()
+
+
+def test_what_an_older_version_logged_is_told_nobody_by_email(tmp_path: Path) -> None:
+    path = tmp_path / "publisher.db"
+    entries = [f"INSERT INTO log (at, event, body) VALUES ({number}, 'published', '{{}}')" for number in range(3)]
+    written_by("0006", path, *entries)
+    store = Store.open(path, NOW)
+    with store.read() as view:
+        assert cursors.entries(view, READER, ["published"], 10) == ([], 3)
     store.close()

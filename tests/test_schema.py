@@ -26,7 +26,7 @@ ALONE = {
     "a name that nothing has": "unknown (?:agency|channel or group|campaign) ",
     "a ring": "cannot stand above itself",
     "sessions and kinds": "has no sessions|speaks in its own sessions",
-    "a calendar, a mail server": "holidays need a calendar|e-mail needs a server",
+    "a calendar, a mail server": "holidays need a calendar|e-mail needs a server|needs a mail server",
     "the order of dates": "lies before|lies after|ends before it begins",
     "rows that clash": "this row and the row in line",
     "days that do not exist": "is not a cron expression: bad day-of-month|names no day that exists",

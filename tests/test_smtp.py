@@ -1,5 +1,6 @@
 """One e-mail over real sockets: what arrives, and what each failure means for it."""
 
+import random
 import time
 from collections.abc import Callable
 from email.message import EmailMessage
@@ -7,8 +8,9 @@ from email.utils import make_msgid
 
 import pytest
 
-from channels.base import ChannelError, InDoubt, Refused, TryLater, Unauthorized
-from channels.smtp import MailServer, Security, send, tls_context
+from channels.base import ChannelError, InDoubt, Refused, TryLater, Unauthorized, Unavailable
+from channels.mail import MailServer, Security
+from channels.smtp import Unsuitable, ping, send, tls_context
 from tests.mail_servers import PASSWORD, USER, mail_server, trusting
 from tests.raw_server import Peer, RawServer
 
@@ -47,10 +49,21 @@ def test_a_message_arrives_as_it_was_written(security: Security, auth: bool) -> 
     assert post.signed_in == ([USER.encode()] if auth else [])
 
 
+def test_no_space_of_a_long_subject_is_lost() -> None:
+    words = ["Thêm", "máy", "tính", "cho", "học", "sinh,", "vùng", "cao", "(thôn", "Đắk", "R'Măng)", "&", "hết"]
+    subjects = [" ".join(random.Random(number).choices(words, k=2 + number)) for number in range(60)]
+    with mail_server() as (server, post):
+        for subject in subjects:
+            made = message()
+            made.replace_header("Subject", subject)
+            send(made, (TO,), server, tls=trusting(), deadline=5)
+    assert [found["Subject"] for found in post.messages] == subjects
+
+
 def test_a_server_without_starttls_gets_nothing() -> None:
     with mail_server() as (server, post):
         error = failure(MailServer(server.host, server.port, Security.STARTTLS, USER, PASSWORD))
-    assert type(error) is Refused
+    assert type(error) is Unsuitable
     assert "offers no STARTTLS" in str(error)
     assert (post.messages, post.signed_in) == ([], [])
 
@@ -77,6 +90,7 @@ def test_a_wrong_password_is_said_without_it() -> None:
         (TO, "450 4.2.1 greylisted, come again", TryLater),
         (TO, "550 5.1.1 no such user here", Refused),
         ("DATA", "451 4.3.0 try again", TryLater),
+        ("DATA", "421 4.3.2 closing", Unavailable),
         ("DATA", "554 5.7.1 looks like spam", Refused),
         ("DATA", "999 what", InDoubt),
     ],
@@ -96,10 +110,10 @@ def test_nobody_at_the_address_is_certainly_not_sent() -> None:
     with RawServer(Peer.hang) as server:
         port = server.port
     error = failure(MailServer("127.0.0.1", port, Security.NONE))
-    assert type(error) is TryLater
+    assert type(error) is Unavailable
     assert "refuses the connection" in str(error)
     error = failure(MailServer("khong-co.invalid", 25, Security.NONE))
-    assert type(error) is TryLater
+    assert type(error) is Unavailable
 
 
 def _until_data(last: Callable[[Peer], None]) -> Callable[[Peer], None]:
@@ -155,7 +169,7 @@ def test_a_server_that_drips_keeps_to_the_deadline() -> None:
     with RawServer(lambda peer: peer.drip(b"220-still here\r\n" * 1000)) as server:
         began = time.monotonic()
         error = failure(MailServer("127.0.0.1", server.port, Security.NONE), deadline=0.4)
-    assert type(error) is TryLater
+    assert type(error) is Unavailable
     assert "took longer than the time for it" in str(error)
     assert time.monotonic() - began < 1.5
 
@@ -187,4 +201,15 @@ def test_letters_that_the_protocol_cannot_carry_are_refused() -> None:
             "",
         ):
             assert type(failure(server, address)) is Refused
+    assert post.messages == []
+
+
+def test_a_question_sends_nothing_and_says_what_a_message_would_meet() -> None:
+    with mail_server(Security.STARTTLS, auth=True) as (server, post):
+        ping(server, "publisher@so.example.gov.vn", tls=trusting(), deadline=5)
+        wrong = MailServer(server.host, server.port, server.security, USER, "khong-dung")
+        with pytest.raises(Unauthorized):
+            ping(wrong, "publisher@so.example.gov.vn", tls=trusting(), deadline=5)
+    with pytest.raises(Unavailable, match="refuses the connection"):
+        ping(server, "publisher@so.example.gov.vn", tls=trusting(), deadline=5)
     assert post.messages == []

@@ -16,11 +16,18 @@ from publisher.store.alerts import Alert, Line
 from publisher.store.pauses import Cause, Pauses, Scope
 
 #: What happens at a moment: told once, and never over. Everything else stands until it is over.
-MOMENTS = frozenset({Topic.FAILED, Topic.MISSED, Topic.CLOCK})
+MOMENTS = frozenset({Topic.FAILED, Topic.MISSED, Topic.CLOCK, Topic.NOTICE})
 #: So often in a row may a receiver fail before the others hear of it.
 FAILURES = 3
 
-_MOMENTARY: Mapping[str, Topic] = {"failed": Topic.FAILED, "missed": Topic.MISSED, "clock_jumped": Topic.CLOCK}
+_MOMENTARY: Mapping[str, Topic] = {
+    "failed": Topic.FAILED,
+    "missed": Topic.MISSED,
+    "clock_jumped": Topic.CLOCK,
+    "notice_refused": Topic.NOTICE,
+    "notice_in_doubt": Topic.NOTICE,
+    "notice_late": Topic.NOTICE,
+}
 _FULL, _FREE = "disk_low", "disk_well"
 #: The events of the log that are read.
 EVENTS = frozenset({*_MOMENTARY, _FULL, _FREE})

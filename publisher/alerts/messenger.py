@@ -9,7 +9,7 @@ from email.utils import format_datetime, make_msgid
 from channels.base import ChannelError, Http, Refused
 from channels.redaction import place
 from channels.services import LONGEST, notify
-from channels.smtp import MailServer, send, tls_context
+from channels.smtp import send, tls_context
 from content.values import Secret
 from publisher.alerts.words import Note
 from publisher.schedules import Mail, Receiver
@@ -62,9 +62,7 @@ class Messenger:
         message["Message-ID"] = make_msgid(domain=mail.sender.rpartition("@")[2])
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers
         message.set_content(note.body)
-        password = self._secrets.reveal(mail.password) if mail.password else None
-        server = MailServer(mail.host, mail.port, mail.security, mail.username, password)
-        send(message, [address], server, tls=self._tls, deadline=_DEADLINE)
+        send(message, [address], mail.server(self._secrets.reveal), tls=self._tls, deadline=_DEADLINE)
 
     def _clean(self, text: str, hidden: Iterable[Secret]) -> str:
         return self._secrets.redact(text, tuple(hidden))

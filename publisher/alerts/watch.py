@@ -10,10 +10,11 @@ from sqlalchemy import Connection
 from publisher.alerts.conditions import EVENTS, Sight, is_stop, moments, standing, stopped
 from publisher.alerts.news import CALM, KEEP
 from publisher.schedules import Schedules
-from publisher.store import alerts
+from publisher.store import alerts, cursors
 from publisher.store.alerts import Alert, Known
 from publisher.store.database import Store
 
+_READER = "alerts"
 _AT_ONCE = 5000  # entries of the log
 
 
@@ -47,14 +48,14 @@ class Watch:
 
 
 def _compare(view: Connection, schedules: Schedules, sight: Sight, now: datetime) -> _Changes:
-    entries, read = alerts.entries(view, EVENTS, _AT_ONCE)
+    entries, read = cursors.entries(view, _READER, EVENTS, _AT_ONCE)
     known = alerts.known(view)
     # The newest of each fingerprint that is open, or so lately over that it is the same one coming back.
     alive = {one.alert.fingerprint: one for one in known if one.ended_at is None or abs(now - one.ended_at) < CALM}
     full = stopped(entries, next((one.alert for one in known if one.ended_at is None and is_stop(one.alert)), None))
     found = {alert.fingerprint: alert for alert in (*standing(view, schedules, sight, now), *([full] if full else []))}
     return _Changes(
-        cursor=read if read != alerts.cursor(view) else None,
+        cursor=read if read != cursors.place(view, _READER) else None,
         moments=tuple(moments(entries, schedules)),
         opened=tuple(alert for name, alert in found.items() if name not in alive),
         ends=(*_ended(known, found, now), *((alive[name].id, None) for name in found if _is_back(alive.get(name)))),
@@ -80,7 +81,7 @@ def _restated(alive: Iterable[Known], found: dict[str, Alert]) -> Iterable[Known
 
 def _write(tx: Connection, changes: _Changes, now: datetime) -> None:
     if changes.cursor is not None:
-        alerts.move_cursor(tx, changes.cursor)
+        cursors.move(tx, _READER, changes.cursor)
     alerts.add(tx, changes.moments, now, ended=True)
     alerts.add(tx, changes.opened, now)
     for number, at in changes.ends:

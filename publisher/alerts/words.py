@@ -108,6 +108,13 @@ _TOPICS: Mapping[Topic, _Topic] = {
         "đồng hồ của máy bị thay đổi", "the machine's clock jumped",
         "Kiểm tra giờ của máy", "Check the machine's time", _plain("timedatectl"),
     ),
+    Topic.NOTICE: _Topic(
+        "thư cho phát thanh viên hoặc cơ quan chưa chắc tới nơi", "e-mails that perhaps did not arrive",
+        "Gọi điện báo họ: kịch bản hoặc nội dung vẫn ở chỗ cũ; sửa địa chỉ hoặc phần mail",
+        "Tell them by telephone: the script or post is where it was; mend the address or `mail`",
+        lambda same, _: f"publisher log --delivery {same[0].facts['delivery']}"
+        if "delivery" in same[0].facts else "publisher log --last 100",
+    ),
     Topic.RECEIVER: _Topic(
         "không gửi được cảnh báo cho", "cannot be reached with alerts",
         "Sửa phần mail hoặc alerts, rồi thử lại", "Mend `mail` or `alerts`, then try",

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from pydantic_core import PydanticCustomError
 
 from channels.http import Client
+from channels.smtp import MailClient
 from content.values import parse_url
 from publisher.alerts.messenger import Messenger
 from publisher.alerts.teller import Around, Teller
@@ -22,10 +23,13 @@ from publisher.clock import SystemClock
 from publisher.daemon import Daemon
 from publisher.installation import foreign_packages
 from publisher.links import Links
+from publisher.notices.sending import Notifier
 from publisher.web.app import create_app
 from publisher.web.serve import Pages, serve
 from publisher.web.workspace_desk import WorkspaceDesk
 from publisher.world import RealWorld
+
+_DEADLINE = 20.0  # seconds for one e-mail to an announcer or an agency
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -43,7 +47,15 @@ def run(args: argparse.Namespace) -> int:
     with opened(args.workspace, clock) as app, Client() as http:
         follower = Follower(app)
         teller = Teller(app.store, Messenger(app.secrets, http))
-        daemon = Daemon(app, follower.tell, lambda is_well: teller.tell(_around(app), is_well=is_well))
+        notifier = _notifier(app, args.url)
+
+        def tell(is_well: bool) -> None:
+            try:
+                teller.tell(_around(app), is_well=is_well)
+            finally:
+                notifier.round(app.workspace.schedules, app.clock.now())
+
+        daemon = Daemon(app, follower.tell, tell)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: daemon.stop())
         with served(app, args.host, args.port, args.url, args.contact) as (_, overview):
@@ -53,6 +65,22 @@ def run(args: argparse.Namespace) -> int:
         print("Finishing what is being sent ...", flush=True)
     print("Stopped; nothing was lost.", flush=True)
     return 0
+
+
+def _notifier(app: App, url: str | None) -> Notifier:
+    """Who tells announcers and agencies. `url`: where agencies reach the pages; without it they get no links."""
+    links = _links(app)
+
+    def link(channel: str) -> str | None:
+        path = links.path(channel)
+        return f"{url.rstrip('/')}{path}" if url and path else None
+
+    mail = MailClient().bound(lambda: None, _DEADLINE)
+    return Notifier(app.store, mail, app.secrets, app.outbox, link)
+
+
+def _links(app: App) -> Links:
+    return Links(app.store, app.directory / "var" / "keys" / "inbox.key")
 
 
 def _around(app: App) -> Around:
@@ -81,8 +109,7 @@ def served(app: App, host: str, port: int, url: str | None, contact: str) -> Ite
     With a public address a proxy stands before the pages, and may hide where its requests come from: the
     overview then answers on a port of its own, which no proxy knows.
     """
-    links = Links(app.store, app.directory / "var" / "keys" / "inbox.key")
-    desk = WorkspaceDesk(app, links, contact or "cơ quan chủ trì chiến dịch")
+    desk = WorkspaceDesk(app, _links(app), contact or "cơ quan chủ trì chiến dịch")
     is_public = url is not None and not is_loopback(urlsplit(url).hostname or "")
     try:
         pages = serve(create_app(desk, overview=not is_public), host, port)

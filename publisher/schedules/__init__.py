@@ -3,6 +3,7 @@
 `load` reads them; `model` says what comes out; the other modules are steps between the two.
 """
 
+from channels.mail import Mail
 from publisher.cadence import Late, Then
 from publisher.picking import Pick
 from publisher.schedules.loader import load, load_folder
@@ -12,7 +13,6 @@ from publisher.schedules.model import (
     Approval,
     Campaign,
     Feed,
-    Mail,
     Receiver,
     Schedule,
     Schedules,

@@ -1,40 +1,21 @@
-"""Who is told what goes wrong, and by which mail server: `alerts` and `mail`."""
+"""Who is told what goes wrong: `alerts`."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-from channels.smtp import Security
 from content.yaml12 import Mistake
 from publisher.schedules.files import Files
 from publisher.schedules.findings import Findings, Node
-from publisher.schedules.model import Alerts, Mail, Receiver, Topic
+from publisher.schedules.model import Alerts, Receiver, Topic
 from publisher.schedules.sections import (
     AGENCIES,
     ALERTS,
     CAMPAIGNS,
     MAIL,
     AlertsSection,
-    MailSection,
     ReceiverSection,
 )
 
 _TO = "to"
-_PORTS: Mapping[Security, int] = {Security.STARTTLS: 587, Security.TLS: 465, Security.NONE: 25}
-
-
-def read_mail(files: Files, findings: Findings) -> Mail | None:
-    """The mail server; None if there is none, or none that can be used."""
-    node = files.keys.get(MAIL)
-    section = findings.section(MailSection, node) if node else None
-    if node is None or section is None:
-        return None
-    for key, other in (("username", "password"), ("password", "username")):
-        if key in node.value and other not in node.value:
-            findings.mistakes.append(node.mistake(f"'{key}' needs a '{other}' (add it, or delete both)", key, key=True))
-    if section.security is Security.NONE and section.password:
-        text = "without TLS the password would travel in the clear (write `starttls` or `tls`, or delete the password)"
-        findings.mistakes.append(node.mistake(text, "security"))
-    port = section.port or _PORTS[section.security]
-    return Mail(section.host, port, section.security, section.username, section.password, section.sender)
 
 
 def read_alerts(files: Files, findings: Findings) -> Alerts:

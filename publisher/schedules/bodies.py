@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 
 from channels.base import Channel
+from channels.email import Email
+from channels.mail import Mail
 from content.validation import describe_unknown
 from publisher.schedules.fields import NAME_RULE, is_name, listed
 from publisher.schedules.files import Files
 from publisher.schedules.findings import Findings, Node
+from publisher.schedules.mail import check_server_for, complete
 from publisher.schedules.model import Agency
 from publisher.schedules.sections import AGENCIES, CHANNELS, GROUPS, AgencySection
 
@@ -28,7 +31,8 @@ def read_agencies(files: Files, findings: Findings) -> dict[str, Agency]:
         section = findings.section(AgencySection, node, spare={"name": key})
         if section is None:
             continue
-        found[key] = Agency(key, section.name, section.parent)
+        check_server_for("contact", node, files, findings)
+        found[key] = Agency(key, section.name, section.parent, section.contact)
         if section.parent in entries:
             parents[key] = section.parent
         elif section.parent is not None:
@@ -52,7 +56,9 @@ def _check_parents(parents: Mapping[str, str], entries: Mapping[str, Node], find
         settled.update(line)
 
 
-def read_channels(files: Files, kinds: Mapping[str, type[Channel]], findings: Findings) -> dict[str, Channel]:
+def read_channels(
+    files: Files, kinds: Mapping[str, type[Channel]], mail: Mail | None, findings: Findings
+) -> dict[str, Channel]:
     """The channels without mistakes."""
     entries, agencies = files.entries(CHANNELS), files.entries(AGENCIES)
     check_names(entries, "a channel", findings)
@@ -60,6 +66,9 @@ def read_channels(files: Files, kinds: Mapping[str, type[Channel]], findings: Fi
     for name, node in entries.items():
         kind = _kind(node, kinds, findings)
         channel = findings.section(kind, node, {"name": name}, omit=("kind",)) if kind else None
+        if isinstance(channel, Email):
+            channel = complete(channel, node, mail, files, findings)
+        check_server_for("send_to", node, files, findings)
         if channel is not None:
             found[name] = channel
         agency = node.value.get("agency") if isinstance(node.value, dict) else None

@@ -2,7 +2,6 @@
 
 import re
 from datetime import date, time, timedelta
-from ipaddress import ip_address
 from typing import Annotated, TypeVar
 
 from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
@@ -37,7 +36,6 @@ NAME_SCHEMA = patterns.text(
 )
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
-_HOST = re.compile(r"(?!-)[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63})*")
 _SPAN = re.compile(r"([0-9]{1,2}:[0-9]{2})\s*-\s*([0-9]{1,2}:[0-9]{2})")
 
 T = TypeVar("T")
@@ -95,17 +93,6 @@ def parse_content(value: object) -> str:
     return value
 
 
-def parse_host(value: object) -> str:
-    """The name or address of a host, without scheme, port and path."""
-    text = str(value).strip().lower()
-    try:
-        return str(ip_address(text.removeprefix("[").removesuffix("]")))
-    except ValueError:
-        if _HOST.fullmatch(text) and isinstance(value, str):
-            return text
-    raise mistake("host", f"{str(value)[:60]!r} is not a host (write e.g. cms.example.gov.vn, without https://)")
-
-
 _PART = r"(?!\.{1,2}(?:/|$))[^/\\]+"
 _PATH = rf"\./|(?!~|[A-Za-z]:)(?:{_PART}/)*(?:{_PART}/|[^/\\]*\.md)"
 _OTHER_HOURS = rf"(?!0?({CLOCK}){MAY_SPACE}-{MAY_SPACE}0?\1{MAY_SPACE}$)"
@@ -126,11 +113,6 @@ CONTENT_SCHEMA = patterns.text(
     "loa/",
     spaced=False,
 )
-HOST_SCHEMA = patterns.text(
-    patterns.HOST,
-    "write e.g. cms.example.gov.vn, without https:// — viết ví dụ cms.example.gov.vn, không có https://",
-    "cms.example.gov.vn",
-)
 
 Many = Annotated[tuple[T, ...], Field(min_length=1), BeforeValidator(listed), OneOrMore()]
 Some = Annotated[tuple[T, ...], BeforeValidator(listed), OneOrMore()]
@@ -144,4 +126,3 @@ Length = Annotated[timedelta, PlainValidator(parse_duration), WithJsonSchema(DUR
 At = Annotated[time | str, PlainValidator(parse_at), WithJsonSchema(AT_SCHEMA)]
 QuietHours = Annotated[Quiet, PlainValidator(parse_quiet), WithJsonSchema(QUIET_SCHEMA)]
 Content = Annotated[str, PlainValidator(parse_content), WithJsonSchema(CONTENT_SCHEMA)]
-Host = Annotated[str, PlainValidator(parse_host), WithJsonSchema(HOST_SCHEMA)]

@@ -10,11 +10,12 @@ from channels.base import Channel
 from channels.registry import KINDS
 from content.yaml12 import SIZE_LIMIT, Mistakes
 from publisher.schedules import advice, settings
-from publisher.schedules.alerts import read_alerts, read_mail
+from publisher.schedules.alerts import read_alerts
 from publisher.schedules.bodies import read_agencies, read_channels, read_groups
 from publisher.schedules.campaigns import Around, read_campaigns
 from publisher.schedules.files import gather
 from publisher.schedules.findings import Findings
+from publisher.schedules.mail import read_mail
 from publisher.schedules.model import Schedules
 from publisher.schedules.sections import CAMPAIGNS, CHANNELS, HOLIDAYS
 from publisher.schedules.tables import Clashes
@@ -62,7 +63,8 @@ def _load(read: Callable[[str], bytes], kinds: Mapping[str, type[Channel]], star
     calendar, holidays = settings.read_holidays(files, findings)
     late, quiet = settings.read_defaults(files, findings)
     agencies = read_agencies(files, findings)
-    channels = read_channels(files, kinds, findings)
+    mail = read_mail(files, findings)
+    channels = read_channels(files, kinds, mail, findings)
     groups = read_groups(files, findings)
     around = Around(
         channels=channels,
@@ -84,7 +86,7 @@ def _load(read: Callable[[str], bytes], kinds: Mapping[str, type[Channel]], star
         allow_hosts=settings.read_hosts(files, findings),
         sources=files.sources,
         warnings=(),
-        mail=read_mail(files, findings),
+        mail=mail,
         alerts=read_alerts(files, findings),
         channel_places={name: node.place(key=True) for name, node in around.channel_names.items()},
     )

@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from channels.base import Channel
-from channels.smtp import Security
+from channels.mail import Mail
 from content.values import Secret
 from content.yaml12 import Mistake
 from publisher.cadence import Cadence, Late, Quiet
@@ -77,6 +77,7 @@ class Agency:
     key: str
     name: str
     parent: str | None
+    contact: tuple[str, ...] = ()  # e-mail addresses: for its inboxes' links, and what is new in them
 
 
 class Topic(StrEnum):
@@ -94,20 +95,9 @@ class Topic(StrEnum):
     FILES = "files"  # the files have mistakes, and an earlier version stays in force
     DISK = "disk"  # it is nearly full
     CLOCK = "clock"  # the machine's clock jumped
+    NOTICE = "notice"  # an e-mail to an announcer or an agency did not arrive, or perhaps not
     RECEIVER = "receiver"  # somebody cannot be reached with alerts
     DIGEST = "digest"  # the day's summary
-
-
-@dataclass(frozen=True)
-class Mail:
-    """The mail server that Publisher sends through, and the address that it sends from."""
-
-    host: str
-    port: int
-    security: Security
-    username: str | None
-    password: Secret | None
-    sender: str
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,10 @@ from pydantic import BaseModel
 from channels.base import Channel
 from content import patterns
 from content.json_schema import DRAFT, schema_of
+from content.values import HOST_SCHEMA
 from publisher.schedules import schema_rules as rules
 from publisher.schedules.facts import FACT_SCHEMA, TAKEN
-from publisher.schedules.fields import HOST_SCHEMA, NAME_SCHEMA
+from publisher.schedules.fields import NAME_SCHEMA
 from publisher.schedules.sections import (
     AGENCIES,
     ALERTS,

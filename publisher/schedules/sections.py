@@ -5,8 +5,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
 
-from channels.smtp import Security
-from content.values import ClockTime, Email, Secret, Size, Url
+from channels.mail import Security
+from content.values import ClockTime, Email, Emails, Host, Secret, Size, Url
 from publisher.cadence import IfHoliday, Then
 from publisher.picking import Pick
 from publisher.schedules.cron import CRON_SCHEMA
@@ -16,7 +16,6 @@ from publisher.schedules.fields import (
     Date,
     Day,
     Excepted,
-    Host,
     Length,
     Many,
     QuietHours,
@@ -85,6 +84,10 @@ class AgencySection(Section):
     parent: str | None = None
     """The agency above it, by its name in this list: figures count for both. E.g. `so-tttt`. —
     Cơ quan cấp trên, ghi theo tên trong danh sách này: số liệu được tính cho cả hai. Ví dụ `so-tttt`.
+    """
+    contact: Emails = ()
+    """Who gets the link of its inbox, and word of each new post, by e-mail, e.g. `bao@so.example.gov.vn`. —
+    Ai nhận liên kết của hộp nội dung và tin báo mỗi khi có bài mới, ví dụ `bao@so.example.gov.vn`.
     """
 
 

@@ -9,8 +9,9 @@ import holidays as calendars
 from pydantic_core import PydanticCustomError
 
 from content.validation import BLANK, meant, nearest
+from content.values import parse_host
 from publisher.cadence import Late, Quiet
-from publisher.schedules.fields import listed, parse_host
+from publisher.schedules.fields import listed
 from publisher.schedules.files import Files
 from publisher.schedules.findings import Findings, Node
 from publisher.schedules.rules import check_quiet

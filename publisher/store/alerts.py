@@ -13,9 +13,8 @@ from publisher.delivery import State
 from publisher.schedules.model import Topic
 from publisher.store import tables
 
-_a, _t, _r, _c = tables.alerts, tables.tellings, tables.receivers, tables.cursors
+_a, _t, _r = tables.alerts, tables.tellings, tables.receivers
 _d, _l, _f = tables.deliveries, tables.log, tables.feeds
-_READER = "alerts"
 _CHUNK = 500  # parameters of one question
 
 
@@ -147,27 +146,6 @@ def remember(tx: Connection, receiver: Reached) -> None:
 def forget_receivers(tx: Connection, names: Collection[str]) -> None:
     """Those of these names are told no longer."""
     tx.execute(delete(_r).where(_r.c.name.in_(list(names))))
-
-
-def cursor(view: Connection) -> int:
-    """The last entry of the log that was read."""
-    return int(view.scalar(select(_c.c.entry).where(_c.c.reader == _READER)) or 0)
-
-
-def move_cursor(tx: Connection, entry: int) -> None:
-    """All entries up to this one were read."""
-    values = {"reader": _READER, "entry": entry}
-    tx.execute(upsert(_c).values(values).on_conflict_do_update(index_elements=["reader"], set_=values))
-
-
-def entries(view: Connection, events: Collection[str], limit: int) -> tuple[list[Mapping[str, Any]], int]:
-    """The next entries of these events behind the cursor, and up to which entry they are all."""
-    newest = int(view.scalar(select(func.max(_l.c.id))) or 0)
-    after = cursor(view)
-    query = select(_l.c.id, _l.c.body).where(_l.c.id > after, _l.c.id <= newest, _l.c.event.in_(list(events)))
-    rows = view.execute(query.order_by(_l.c.id).limit(limit))
-    found: list[Mapping[str, Any]] = [{"id": number, **json.loads(body)} for number, body in rows]
-    return found, int(found[-1]["id"]) if len(found) == limit else newest
 
 
 def lines(view: Connection, approval_until: datetime, late_before: datetime) -> list[Line]:

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, insert, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from publisher.delivery import OPEN, Delivery, State
 from publisher.store import deliveries, tables
 
 _r, _q, _d, _i = tables.restores, tables.restored_doubts, tables.deliveries, tables.feed_items
+EVENT = "restored"
 #: What the life after the backup may have moved on without our knowing. What was accepted is settled by its token.
 _UNCLEAR = OPEN | {State.SENDING, State.IN_DOUBT}
 
@@ -54,6 +55,16 @@ def complete(tx: Connection, backup_at: datetime, at: datetime) -> Restore:
     found = last(tx)
     assert found is not None
     return found
+
+
+def has_doubted(view: Connection, delivery: int) -> bool:
+    """Whether a restore has ever put a delivery in doubt."""
+    return view.scalar(select(_q.c.delivery).where(_q.c.delivery == delivery)) is not None
+
+
+def entry(view: Connection) -> int:
+    """The entry of the log that tells of the last restore; 0 without one."""
+    return int(view.scalar(select(func.max(tables.log.c.id)).where(tables.log.c.event == EVENT)) or 0)
 
 
 def last(view: Connection) -> Restore | None:

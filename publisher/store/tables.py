@@ -337,6 +337,25 @@ cursors = Table(  # how far a reader has read the log
     Column("entry", RowId, nullable=False),
 )
 
+notices = Table(  # e-mails to announcers and agencies, and what became of them
+    "notices",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("about", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("receiver", Text, nullable=False),
+    Column("delivery", RowId),
+    Column("fate", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("not_before", Instant),
+    Column("ended_at", Instant),
+    UniqueConstraint("about", "channel", "name", "receiver"),
+)
+Index("notices_by_fate", notices.c.fate)
+
 log = Table(
     "log",
     metadata,
