@@ -20,6 +20,8 @@ from babel.messages.pofile import read_po
 #: The languages that readers may choose; English is the one that texts are made in.
 LANGUAGES = ("vi", "en")
 _CATALOGUES = Path(__file__).parent / "locale"
+#: Where a mistake stands, before what it says: file, line and column.
+_PLACE = re.compile(r"(\s*\S.*?:\d+:\d+: )(.+)")
 _DEEPEST = 4  # sentences within the holes of sentences
 
 
@@ -63,9 +65,12 @@ class Words:
         if self.language == "en" or not text:
             return text
         whole = self._said(text, _DEEPEST)
-        if whole is not None or "\n" not in text:
-            return text if whole is None else whole
-        return "\n".join(self.of(line) for line in text.split("\n"))
+        if whole is not None:
+            return whole
+        if "\n" in text:
+            return "\n".join(self.of(line) for line in text.split("\n"))
+        placed = _PLACE.fullmatch(text)
+        return f"{placed[1]}{self.of(placed[2])}" if placed else text
 
     def say(self, sentence: str, **values: Any) -> str:
         """A sentence with its holes filled, in this language."""

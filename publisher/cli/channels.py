@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from channels.registry import kind_of
 from publisher.cli import deciding, resume
 from publisher.cli.reading import in_force, now
+from publisher.cli.speaking import show
 from publisher.cli.tabling import columns
 from publisher.health import Health, examine
 from publisher.store import pauses
@@ -46,7 +47,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _show(found: tuple[Health, ...], wider: list[Pause], zone: ZoneInfo) -> None:
     for pause in wider:
-        print(f"{pause}  (since {_at(pause.since, zone)}, {pause.who})")
+        show(f"{pause}  (since {_at(pause.since, zone)}, {pause.who})")
     lines = [
         (
             one.channel.name,
@@ -58,7 +59,7 @@ def _show(found: tuple[Health, ...], wider: list[Pause], zone: ZoneInfo) -> None
         )
         for one in found
     ]
-    print(columns([_HEAD, *lines]))
+    show(columns([_HEAD, *lines]))
 
 
 def _state(one: Health, zone: ZoneInfo) -> str:

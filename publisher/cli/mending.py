@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from publisher.cli.carrying import Hands, hands
 from publisher.cli.deciding import add_reason, add_who, check_reason, objections
 from publisher.cli.naming import named
+from publisher.cli.speaking import show
 from publisher.cli.tabling import columns
 from publisher.decisions import person
 from publisher.delivery import Delivery, State
@@ -54,7 +55,7 @@ def mend(args: argparse.Namespace, ask: Ask) -> int:
         with found.store.write() as tx:
             asked = ask(tx, found.workspace, found.store.uuid, campaign, message, who, args.because)
         if not asked:
-            print(f"{message} is out nowhere: there is nothing to mend.")
+            show(f"{message} is out nowhere: there is nothing to mend.")
             return 0
         outcomes = _carried_out(found, asked)
     return _show(outcomes, found.workspace)
@@ -66,17 +67,17 @@ def _carried_out(found: Hands, asked: Sequence[Mended]) -> list[Outcome]:
 
 
 def _show(outcomes: Sequence[Outcome], workspace: Workspace) -> int:
-    print(columns([_cells(one, workspace) for one in outcomes]))
+    show(columns([_cells(one, workspace) for one in outcomes]))
     states = [one.row.state for one in outcomes if one.row]
     stuck = [one for one in outcomes if one.is_stuck]
     done = sum(state in _DONE for state in states)
-    print(f"\nDone: {done} of {len(outcomes)}.")
+    show(f"\nDone: {done} of {len(outcomes)}.")
     if State.AWAITING in states:
-        print("The new text waits for approval: publisher approve. It goes out as soon as it is approved.")
+        show("The new text waits for approval: publisher approve. It goes out as soon as it is approved.")
     if any(state in (State.PLANNED, State.SENDING, State.IN_DOUBT, State.HELD) for state in states):
-        print("What is not done yet is done as soon as it can be, while `publisher run` is at work: publisher status.")
+        show("What is not done yet is done as soon as it can be, while `publisher run` is at work: publisher status.")
     for one in stuck:
-        print(f"Call {_agency(one, workspace)}: {one.mended.publication.channel} cannot be mended from here.")
+        show(f"Call {_agency(one, workspace)}: {one.mended.publication.channel} cannot be mended from here.")
     return 1 if stuck else 0
 
 

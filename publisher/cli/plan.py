@@ -15,7 +15,7 @@ from content.templates import Renderer
 from publisher.cadence import instant_of
 from publisher.cli.complaint import Misuse
 from publisher.cli.reading import now, peeked, read_files
-from publisher.cli.speaking import said, said_many, spoken, tell
+from publisher.cli.speaking import said, said_many, show, spoken, tell
 from publisher.comparison import Comparison, compare
 from publisher.delivery import State
 from publisher.foresight import Foreseen, warnings
@@ -71,7 +71,7 @@ def run(args: argparse.Namespace) -> int:
             foreseen = warnings(workspace, lines, start, stop, now(), renderer.render)
         _show(Shown(workspace, lines, changes, foreseen, first, end), args)
     for mistake in workspace.mistakes:
-        print(mistake, file=sys.stderr)
+        show(mistake, file=sys.stderr)
     return 1 if workspace.mistakes else 0
 
 
@@ -113,7 +113,7 @@ def _show(shown: Shown, args: argparse.Namespace) -> None:
         tell("Written: {file}", file=args.html)
         return
     for text in (*_changes(shown), *_table(shown.lines, shown.workspace.schedules), *_rest(shown)):
-        print(text)
+        show(text)
 
 
 def _changes(shown: Shown) -> Iterator[str]:

@@ -13,6 +13,7 @@ from publisher.alerts.news import is_current
 from publisher.alerts.words import Writer
 from publisher.app import is_running
 from publisher.cli.reading import in_force, now
+from publisher.cli.speaking import show
 from publisher.cli.tabling import columns
 from publisher.decisions import Draft, drafts
 from publisher.delivery import Delivery, State
@@ -72,27 +73,27 @@ def _mistakes(directory: Path, workspace: Workspace) -> list[str]:
 
 
 def _show(found: dict[str, Any], zone: ZoneInfo) -> None:
-    print("Publisher is running." if found["running"] else "Publisher is NOT running: nothing goes out until it does.")
+    show("Publisher is running." if found["running"] else "Publisher is NOT running: nothing goes out until it does.")
     if found["mistakes"]:
-        print("\nMistakes in the files; what was valid before them stays in force:")
-        print("\n".join(f"  {mistake}" for mistake in found["mistakes"]))
-    print("\nDeliveries: " + ", ".join(f"{number} {state}" for state, number in sorted(found["counts"].items())))
+        show("\nMistakes in the files; what was valid before them stays in force:")
+        show("\n".join(f"  {mistake}" for mistake in found["mistakes"]))
+    show("\nDeliveries: " + ", ".join(f"{number} {state}" for state, number in sorted(found["counts"].items())))
     for pause in found["paused"]:
         end = f"publisher resume --{pause.scope.value} {pause.name}".rstrip()
-        print(f"Paused: {pause.name or 'everything'}: {pause.reason}  ({end} --as NAME --because TEXT)")
+        show(f"Paused: {pause.name or 'everything'}: {pause.reason}  ({end} --as NAME --because TEXT)")
     for one in found["silent"]:
-        print(f"Does not answer: {one.channel.name}: {one.breaker.reason}  (publisher channels)")
+        show(f"Does not answer: {one.channel.name}: {one.breaker.reason}  (publisher channels)")
     if found["alerts"]:
-        print("Alerts: " + Writer("en", zone).summary(one.alert for one in found["alerts"]) + "  (publisher alerts)")
+        show("Alerts: " + Writer("en", zone).summary(one.alert for one in found["alerts"]) + "  (publisher alerts)")
     if found["drafts"]:
-        print("\nTexts that wait for approval (publisher approve):")
-        print("\n".join(f"  {draft}" for draft in found["drafts"]))
+        show("\nTexts that wait for approval (publisher approve):")
+        show("\n".join(f"  {draft}" for draft in found["drafts"]))
     if found["needs"]:
-        print("\nNeeds a person:")
-        print(_table(found["needs"], zone))
+        show("\nNeeds a person:")
+        show(_table(found["needs"], zone))
     if found["next"]:
-        print("\nNext:")
-        print(_table(found["next"], zone))
+        show("\nNext:")
+        show(_table(found["next"], zone))
 
 
 def _table(rows: Sequence[Delivery], zone: ZoneInfo) -> str:
