@@ -9,11 +9,13 @@ A text that is nobody's sentence, such as a title or a server's own words, stays
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from functools import cache, lru_cache
 from pathlib import Path
 from string import Formatter
 from typing import Any
 
+from babel.dates import format_date, format_datetime
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
@@ -38,6 +40,21 @@ def phrase(sentence: str) -> str:
 def say_many(one: str, many: str, number: int, **values: Any) -> str:
     """The sentence for one thing, or for another number of them; `{number}` is a hole of both."""
     return (one if number == 1 else many).format(number=number, **values)
+
+
+@dataclass(frozen=True)
+class _Forms:
+    """How dates are written, in the letters of Unicode's LDML."""
+
+    day: str
+    moment: str
+    short: str
+
+
+_FORMS = {
+    "vi": _Forms("EEEE, dd/MM/yyyy", "HH:mm dd/MM/yyyy", "HH:mm, EEEE dd/MM/yyyy"),
+    "en": _Forms("EEEE d MMMM yyyy", "d MMM yyyy, HH:mm", "HH:mm, EEEE d MMMM yyyy"),
+}
 
 
 @dataclass(frozen=True)
@@ -74,11 +91,29 @@ class Words:
 
     def say(self, sentence: str, **values: Any) -> str:
         """A sentence with its holes filled, in this language."""
-        return self._exact.get(sentence, sentence).format(**values)
+        return self.sentence(sentence).format(**values)
+
+    def sentence(self, english: str) -> str:
+        """A sentence in this language, its holes not yet filled."""
+        return self._exact.get(english, english)
 
     def say_many(self, one: str, many: str, number: int, **values: Any) -> str:
         """The sentence for a number of things, in this language."""
         return self.say(one if number == 1 else many, number=number, **values)
+
+    def day(self, day: date) -> str:
+        """`Thứ Hai, 14/02/2022`; `Monday 14 February 2022`."""
+        text = format_date(day, _FORMS[self.language].day, locale=self.language)
+        return text[:1].upper() + text[1:]
+
+    def moment(self, at: datetime) -> str:
+        """A local time: `08:00 14/02/2022`; `14 Feb 2022, 08:00`."""
+        return format_datetime(at, _FORMS[self.language].moment, locale=self.language)
+
+    def short(self, at: datetime) -> str:
+        """A local time with its weekday: `08:00, thứ Hai 14/02/2022`; `08:00, Monday 14 February 2022`."""
+        text = format_datetime(at, _FORMS[self.language].short, locale=self.language)
+        return text.replace("Thứ", "thứ")
 
     def _said(self, text: str, depth: int) -> str | None:
         known = self._exact.get(text)

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 from content.words import phrase
 from publisher.cli.speaking import said, spoken
 
-
 #: Events of the log beside the states of deliveries.
 EVENTS = (
     phrase("alerted"),
