@@ -25,6 +25,8 @@ _CATALOGUES = Path(__file__).parent / "locale"
 #: Where a mistake stands, before what it says: file, line and column.
 _PLACE = re.compile(r"(\s*\S.*?:\d+:\d+: )(.+)")
 _DEEPEST = 4  # sentences within the holes of sentences
+#: Letters outside of its holes that a sentence must have to be recognised: a title may well hold an “and”.
+_LEAST, _LEAST_WITHIN = 8, 4
 
 
 def say(sentence: str, **values: Any) -> str:
@@ -121,7 +123,10 @@ class Words:
 
     def _recognised(self, text: str, depth: int) -> str | None:
         """What a text with filled holes says; the sentence of which the most stands in it is the one that is meant."""
+        least = _LEAST if depth == _DEEPEST else _LEAST_WITHIN
         for sentence in self._patterns:
+            if sentence.weight < least:
+                return None
             if sentence.longest in text and (found := sentence.pattern.fullmatch(text)):
                 values = found.groupdict()
                 if depth:

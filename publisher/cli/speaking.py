@@ -87,6 +87,12 @@ def said(sentence: str, **values: Any) -> str:
     return now.say(sentence, **{name: now.of(value) if type(value) is str else value for name, value in values.items()})
 
 
+def state_of(state: str, reason: str) -> str:
+    """A state, and why, in the language that is spoken."""
+    shown = spoken().of(state)
+    return shown if reason in ("", state) else f"{shown}: {spoken().of(reason)}"
+
+
 def said_many(one: str, many: str, number: int, **values: Any) -> str:
     """The sentence for a number of things."""
     return said(one if number == 1 else many, number=number, **values)
