@@ -20,11 +20,11 @@ from content.front_matter import FrontMatter
 from content.message import parse
 from content.template_names import undefined_names
 from content.validation import keys_of
+from content.words import words as spoken
 from publisher.cli import VERBS
 from publisher.delivery import TRANSITIONS, State
 from publisher.schedules import load
 from publisher.schedules.sections import TOP_KEYS, CampaignSection, ScheduleSection
-from publisher.web.workspace_desk import STATES
 from publisher.workspace import ALWAYS_KNOWN
 from tests.documents import (
     ADMIN,
@@ -208,11 +208,13 @@ def test_the_states_are_those_of_the_code() -> None:
     said = {State[name]: {State[word] for word in re.findall(r"[A-Z_]{4,}", nexts)} for name, nexts in table.items()}
     assert said == TRANSITIONS
     assert {row[0]: row[1:] for row in rows(GLOSSARY, "PLANNED")} == {
-        state.name: [f"`{state.value}`", STATES[state]] for state in State
+        state.name: [f"`{state.value}`", spoken("vi").of(state.value)] for state in State
     }
     for path in OFFICERS:
         assert named(rows(path, "`planned`")) == [state.value for state in State]
-    assert [row[0].split(" – ")[1] for row in rows(OFFICERS[1], "`planned`")] == list(STATES.values())
+    assert [row[0].split(" – ")[1] for row in rows(OFFICERS[1], "`planned`")] == [
+        spoken("vi").of(state.value) for state in State
+    ]
 
 
 def test_every_kind_and_setting_is_named() -> None:
