@@ -93,7 +93,7 @@ class _Reader(ast.NodeVisitor):
     def visit_Call(self, node: ast.Call) -> None:
         count = SAYS.get(_name(node.func), 0)
         for argument in node.args[:count]:
-            if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+            if isinstance(argument, ast.Constant) and isinstance(argument.value, str) and argument.value:
                 self._found.append(plain(argument.value))
         self.generic_visit(node)
 

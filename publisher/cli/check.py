@@ -8,7 +8,7 @@ import sys
 from content.templates import Renderer
 from content.yaml12 import Mistake, Mistakes
 from publisher.cli.complaint import Complaint
-from publisher.cli.speaking import show
+from publisher.cli.speaking import said, said_many, show, spoken, tell
 from publisher.proof import proofs
 from publisher.settings import Secrets, missing
 from publisher.workspace import Folder, Workspace, read_workspace
@@ -59,17 +59,18 @@ def _show(mistakes: list[Mistake], warnings: list[Mistake], as_json: bool) -> No
     for mistake in mistakes:
         show(mistake)
     for warning in warnings:
-        show(f"{warning.file}:{warning.line}:{warning.column}: warning: {warning.text}")
+        place = f"{warning.file}:{warning.line}:{warning.column}"
+        print(f"{place}: {said('warning')}: {spoken().of(warning.text)}")
     if mistakes:
         show(f"{len(mistakes)} mistake{'s' if len(mistakes) > 1 else ''} found.", file=sys.stderr)
 
 
 def _summarise(workspace: Workspace) -> None:
     schedules = workspace.schedules
-    numbers = {
-        "campaign": len(schedules.campaigns),
-        "schedule": len(schedules.schedules),
-        "channel": len(schedules.channels),
-        "message": sum(len(found) for found in workspace.messages.values()),
-    }
-    show("No mistakes: " + ", ".join(f"{number} {name}{'s' * (number != 1)}" for name, number in numbers.items()) + ".")
+    numbers = (
+        said_many("{number} campaign", "{number} campaigns", len(schedules.campaigns)),
+        said_many("{number} schedule", "{number} schedules", len(schedules.schedules)),
+        said_many("{number} channel", "{number} channels", len(schedules.channels)),
+        said_many("{number} message", "{number} messages", sum(len(found) for found in workspace.messages.values())),
+    )
+    tell("No mistakes: {numbers}.", numbers=", ".join(numbers))
