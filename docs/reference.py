@@ -48,8 +48,7 @@ _LEADS: Mapping[str, tuple[str, str]] = {
         "The keys stand between two lines `---` at the top of the file; see [Writing a message](message.md).",
     ),
     "kinds": (
-        "Mỗi kênh là một mục của `channels` với khóa `kind`; xem "
-        "[trang của quản trị viên](admin.md#channelsyaml) (tiếng Anh).",
+        "Mỗi kênh là một mục của `channels` với khóa `kind`; xem [trang của quản trị viên](admin.vi.md#channelsyaml).",
         "Each channel is an entry of `channels` with a `kind`; see [the administrator's page](admin.md#channelsyaml).",
     ),
     "commands": (
