@@ -54,6 +54,7 @@ class Page:
         self.source = source
         self.is_made = text is not None
         self._tokens = _MARKDOWN.parse(_without_comments(source.read_text(encoding="utf-8") if text is None else text))
+        _label_cells(self._tokens)
         self.headings = list(_headings(self._tokens))
         self.links = list(_links(self._tokens))
 
@@ -80,7 +81,7 @@ class Page:
     def html(self) -> str:
         """What stands on the page."""
         rendered: str = _MARKDOWN.renderer.render(list(_with_captions(self._tokens)), _MARKDOWN.options, {})
-        return rendered.replace("<table>", '<div class="scroll"><table>').replace("</table>", "</table></div>")
+        return rendered.replace("<table", '<div class="scroll"><table').replace("</table>", "</table></div>")
 
 
 def _without_comments(text: str) -> str:
@@ -98,6 +99,22 @@ def _headings(tokens: list[Token]) -> Iterator[Heading]:
             opening.attrSet("id", anchor)
             html = _MARKDOWN.renderer.render([inline], _MARKDOWN.options, {})
             yield Heading(int(opening.tag[1:]), re.sub(r"[`*]", "", inline.content), anchor, html)
+
+
+def _label_cells(tokens: list[Token]) -> None:
+    """Tell each cell of a table its column's heading: on a phone there is no room for a row of them."""
+    heads: list[str] = []
+    column = 0
+    for opening, inline in pairwise(tokens):
+        if opening.type == "table_open":
+            heads = []
+        elif opening.type == "tr_open":
+            column = 0
+        elif opening.type == "th_open":
+            heads.append(re.sub(r"[`*]", "", inline.content))
+        elif opening.type == "td_open":
+            opening.attrSet("data-head", heads[column])
+            column += 1
 
 
 def _links(tokens: list[Token]) -> Iterator[Link]:
