@@ -47,6 +47,4 @@ clean:
 	rm -rf $(VENV) demo build
 
 words: setup  # brings the catalogue of Vietnamese words in step with what the code says; new ones are empty in it
-	@$(BIN)/pybabel -q extract -F content/locale/babel.cfg --no-default-keywords $(foreach word,say said tell warn phrase,-k $(word)) -k say_many:1,2 -k said_many:1,2 --no-wrap --no-location --omit-header --sort-by-file -o content/locale/messages.pot publisher channels content
-	@$(BIN)/pybabel -q update -i content/locale/messages.pot -o content/locale/vi.po -l vi --no-wrap --omit-header --no-fuzzy-matching --ignore-obsolete
-	@rm content/locale/messages.pot
+	@$(BIN)/python docs/words.py

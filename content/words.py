@@ -9,18 +9,24 @@ A text that is nobody's sentence, such as a title or a server's own words, stays
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from functools import cache, lru_cache
 from pathlib import Path
 from string import Formatter
 from typing import Any
 
+from babel.dates import format_date, format_datetime
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
 #: The languages that readers may choose; English is the one that texts are made in.
 LANGUAGES = ("vi", "en")
 _CATALOGUES = Path(__file__).parent / "locale"
+#: Where a mistake stands, before what it says: file, line and column.
+_PLACE = re.compile(r"(\s*\S.*?:\d+:\d+: )(.+)")
 _DEEPEST = 4  # sentences within the holes of sentences
+#: Letters outside of its holes that a sentence must have to be recognised: a title may well hold an “and”.
+_LEAST, _LEAST_WITHIN = 8, 4
 
 
 def say(sentence: str, **values: Any) -> str:
@@ -36,6 +42,21 @@ def phrase(sentence: str) -> str:
 def say_many(one: str, many: str, number: int, **values: Any) -> str:
     """The sentence for one thing, or for another number of them; `{number}` is a hole of both."""
     return (one if number == 1 else many).format(number=number, **values)
+
+
+@dataclass(frozen=True)
+class _Forms:
+    """How dates are written, in the letters of Unicode's LDML."""
+
+    day: str
+    moment: str
+    short: str
+
+
+_FORMS = {
+    "vi": _Forms("EEEE, dd/MM/yyyy", "HH:mm dd/MM/yyyy", "HH:mm, EEEE dd/MM/yyyy"),
+    "en": _Forms("EEEE d MMMM yyyy", "d MMM yyyy, HH:mm", "HH:mm, EEEE d MMMM yyyy"),
+}
 
 
 @dataclass(frozen=True)
@@ -63,17 +84,38 @@ class Words:
         if self.language == "en" or not text:
             return text
         whole = self._said(text, _DEEPEST)
-        if whole is not None or "\n" not in text:
-            return text if whole is None else whole
-        return "\n".join(self.of(line) for line in text.split("\n"))
+        if whole is not None:
+            return whole
+        if "\n" in text:
+            return "\n".join(self.of(line) for line in text.split("\n"))
+        placed = _PLACE.fullmatch(text)
+        return f"{placed[1]}{self.of(placed[2])}" if placed else text
 
     def say(self, sentence: str, **values: Any) -> str:
         """A sentence with its holes filled, in this language."""
-        return self._exact.get(sentence, sentence).format(**values)
+        return self.sentence(sentence).format(**values)
+
+    def sentence(self, english: str) -> str:
+        """A sentence in this language, its holes not yet filled."""
+        return self._exact.get(english, english)
 
     def say_many(self, one: str, many: str, number: int, **values: Any) -> str:
         """The sentence for a number of things, in this language."""
         return self.say(one if number == 1 else many, number=number, **values)
+
+    def day(self, day: date) -> str:
+        """`Thứ Hai, 14/02/2022`; `Monday 14 February 2022`."""
+        text = format_date(day, _FORMS[self.language].day, locale=self.language)
+        return text[:1].upper() + text[1:]
+
+    def moment(self, at: datetime) -> str:
+        """A local time: `08:00 14/02/2022`; `14 Feb 2022, 08:00`."""
+        return format_datetime(at, _FORMS[self.language].moment, locale=self.language)
+
+    def short(self, at: datetime) -> str:
+        """A local time with its weekday: `08:00, thứ Hai 14/02/2022`; `08:00, Monday 14 February 2022`."""
+        text = format_datetime(at, _FORMS[self.language].short, locale=self.language)
+        return text.replace("Thứ", "thứ")
 
     def _said(self, text: str, depth: int) -> str | None:
         known = self._exact.get(text)
@@ -81,7 +123,10 @@ class Words:
 
     def _recognised(self, text: str, depth: int) -> str | None:
         """What a text with filled holes says; the sentence of which the most stands in it is the one that is meant."""
+        least = _LEAST if depth == _DEEPEST else _LEAST_WITHIN
         for sentence in self._patterns:
+            if sentence.weight < least:
+                return None
             if sentence.longest in text and (found := sentence.pattern.fullmatch(text)):
                 values = found.groupdict()
                 if depth:

@@ -28,7 +28,6 @@ from publisher.schedules.sections import (
     ReceiverSection,
     ScheduleSection,
 )
-from publisher.web.workspace_desk import STATES
 
 _TITLES: Mapping[str, tuple[str, str]] = {
     "plan": ("Các khóa của schedules.yaml và channels.yaml", "The keys of schedules.yaml and channels.yaml"),
@@ -199,17 +198,12 @@ def _arguments(parser: argparse.ArgumentParser, language: str) -> Iterator[str]:
 
 def _states(language: str) -> Iterator[str]:
     heads = {"vi": ("trạng thái", "trên các trang", "sau đó"), "en": ("state", "on the pages", "what may follow")}
-    yield _table(
-        heads[language],
-        [
-            (f"`{state.value}`", STATES[state], ", ".join(f"`{next_.value}`" for next_ in _sorted(state)) or "–")
-            for state in State
-        ],
-    )
+    yield _table(heads[language], [(f"`{one.value}`", words("vi").of(one.value), _followers(one)) for one in State])
 
 
-def _sorted(state: State) -> list[State]:
-    return [one for one in State if one in TRANSITIONS[state]]
+def _followers(state: State) -> str:
+    """The states that may follow one."""
+    return ", ".join(f"`{one.value}`" for one in State if one in TRANSITIONS[state]) or "–"
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -182,6 +182,7 @@ class _Slots:
         self._schedule = schedule
         self._campaign = workspace.schedules.campaigns[schedule.campaign]
         self._now = now
+        self._since: dict[datetime, list[Planned]] = {}  # of all channels: most were opened up to the same instant
 
     def open(self) -> None:
         """A slot is opened once, and only in time: what it does not take waits for the next."""
@@ -202,11 +203,12 @@ class _Slots:
         return due if due or stored > self._now or self._now - stored > _REACH else None
 
     def _slots(self, channel: str, reached: datetime) -> Iterator[Planned]:
-        schedule, schedules = self._schedule, self._workspace.schedules
-        start, end = reached - _REACH, self._now + _ahead(schedule, schedules) + timedelta(seconds=1)
-        for place in layout.places(schedule, schedules, start, end):
-            if place.channel.name == channel:
-                yield layout.time_of(schedule, place, Priority.NORMAL, schedules)
+        if reached not in self._since:
+            schedule, schedules = self._schedule, self._workspace.schedules
+            start, end = reached - _REACH, self._now + _ahead(schedule, schedules) + timedelta(seconds=1)
+            places = layout.places(schedule, schedules, start, end)
+            self._since[reached] = [layout.time_of(schedule, place, Priority.NORMAL, schedules) for place in places]
+        return (planned for planned in self._since[reached] if planned.channel == channel)
 
     def _open(self, planned: Planned) -> None:
         schedule, schedules = self._schedule, self._workspace.schedules

@@ -1,7 +1,7 @@
 """A desk for the tests of the pages: what it shows is given, and its links are known."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from channels.base import Io
@@ -19,7 +19,7 @@ class Desk:
     """Opens the links that it is given."""
 
     views: dict[str, InboxView] = field(default_factory=dict)
-    shown: Overview = field(default_factory=lambda: Overview("Không gian thử", "08:00, thứ Hai 14/02/2022"))
+    shown: Overview = field(default_factory=lambda: Overview("Không gian thử", kinds.NOW))
     address: str = "https://tuyen-truyen.example.gov.vn"
     contact: str = CONTACT
 
@@ -49,19 +49,23 @@ def _later(io: Io, hours: int) -> Io:
     return Io(io.http, io.mail, io.now + timedelta(hours=hours), io.folder, io.secret, io.media, io.steps, io.step)
 
 
+def _at(hour: int, minute: int = 0) -> datetime:
+    return kinds.NOW.replace(hour=hour, minute=minute)
+
+
 BUSY = Overview(
     workspace="Sở Thông tin và Truyền thông tỉnh Đắk Nông",
-    now="08:03, thứ Hai 14/02/2022",
+    now=_at(8, 3),
     needs=(Need("“Khai mạc” đã đăng trên telegram-tinh hay chưa?", "Mở kênh xem, rồi ghi: publisher resolve 12"),),
     mistakes=("schedules.yaml:14:7: unknown key 'contnet' (did you mean 'content'?)",),
     counts=(Count("Trong kế hoạch", 214), Count("Đã đăng", 31), Count("Chờ duyệt", 2), Count("Lỡ hẹn", 1)),
     next=(
-        DeliveryLine("08:05 hôm nay", "Chung tay vì học sinh vùng chưa có sóng", "telegram-tinh", "Trong kế hoạch"),
-        DeliveryLine("17:00 hôm nay", "Bản tin loa số 2", "loa-dak-mil", "Chờ duyệt", "Duyệt trước 05:00"),
+        DeliveryLine(_at(8, 5), "Chung tay vì học sinh vùng chưa có sóng", "telegram-tinh", "Trong kế hoạch"),
+        DeliveryLine(_at(17), "Bản tin loa số 2", "loa-dak-mil", "Chờ duyệt", "Duyệt trước 05:00"),
     ),
     last=(
-        DeliveryLine("08:00 hôm nay", "Khai mạc", "cong-so", "Đã đăng", url="https://so.example.gov.vn/khai-mac"),
-        DeliveryLine("07:00 hôm nay", "Bẫy", "cong-so", "Đã đăng", url="javascript:alert(1)"),
+        DeliveryLine(_at(8), "Khai mạc", "cong-so", "Đã đăng", url="https://so.example.gov.vn/khai-mac"),
+        DeliveryLine(_at(7), "Bẫy", "cong-so", "Đã đăng", url="javascript:alert(1)"),
     ),
     channels=(
         ChannelLine("cong-so", "wordpress", "Sở Thông tin và Truyền thông", "Hoạt động", is_well=True),

@@ -158,6 +158,12 @@ class Office:
         done = subprocess.run(command, env=_environment(env), capture_output=True, text=True, timeout=60)
         return Done(done.returncode, done.stdout, done.stderr)
 
+    def start(self, *words: str) -> "subprocess.Popen[bytes]":
+        """Begin a command as a process of its own, and do not wait for it."""
+        command = [sys.executable, "-m", "publisher", words[0], "--workspace", str(self.directory), *words[1:]]
+        quiet = subprocess.DEVNULL
+        return subprocess.Popen(command, env=_environment(SECRETS), stdout=quiet, stderr=quiet)
+
     @contextmanager
     def run(self, *words: str, env: Mapping[str, str] = SECRETS) -> Iterator["Running"]:
         """`publisher run`, ready; stopped at the end, if it still runs, and then it must have ended well."""

@@ -20,13 +20,13 @@ from content.front_matter import FrontMatter
 from content.message import parse
 from content.template_names import undefined_names
 from content.validation import keys_of
+from content.words import words as spoken
 from docs.pages import anchor_of
 from publisher.cli import VERBS
 from publisher.delivery import TRANSITIONS, State
 from publisher.importing.headings import Column
 from publisher.schedules import Topic, load
 from publisher.schedules.sections import TOP_KEYS, CampaignSection, ScheduleSection
-from publisher.web.workspace_desk import STATES
 from publisher.workspace import ALWAYS_KNOWN
 from tests.documents import (
     ADMIN,
@@ -156,6 +156,19 @@ def test_every_sort_of_alert_is_explained(path: Path) -> None:
     assert set(named(rows(path, "`needs_person`"))) == set(Topic)
 
 
+def test_agencies_are_told_the_words_that_stand_on_their_page() -> None:
+    page = text(ROOT / "publisher/web/templates/inbox.html") + text(ROOT / "publisher/web/templates/unknown.html")
+    labels = {
+        *("Urgent", "Publish at", "Copy all", "Copy the title", "Copy the text", "Save the picture"),
+        *("Plain text to paste", "Not valid any more, see: {title}", "This link is not valid any more"),
+    }
+    assert [label for label in labels if f'say("{label}"' not in page] == []
+    for language, name in (("en", "agencies.md"), ("vi", "agencies.vi.md")):
+        told = text(ROOT / "docs" / name)
+        shown = [spoken(language).sentence(label).partition(",")[0] for label in labels]
+        assert [label for label in shown if label not in told] == []
+
+
 @each_pair
 def test_both_languages_say_the_same(pair: tuple[Path, Path]) -> None:
     def shape(path: Path) -> list[Any]:
@@ -228,11 +241,13 @@ def test_the_states_are_those_of_the_code() -> None:
     said = {State[name]: {State[word] for word in re.findall(r"[A-Z_]{4,}", nexts)} for name, nexts in table.items()}
     assert said == TRANSITIONS
     assert {row[0]: row[1:] for row in rows(GLOSSARY, "PLANNED")} == {
-        state.name: [f"`{state.value}`", STATES[state]] for state in State
+        state.name: [f"`{state.value}`", spoken("vi").of(state.value)] for state in State
     }
     for path in OFFICERS:
         assert named(rows(path, "`planned`")) == [state.value for state in State]
-    assert [row[0].split(" – ")[1] for row in rows(OFFICERS[1], "`planned`")] == list(STATES.values())
+    assert [row[0].split(" – ")[1] for row in rows(OFFICERS[1], "`planned`")] == [
+        spoken("vi").of(state.value) for state in State
+    ]
 
 
 def test_every_kind_and_setting_is_named() -> None:

@@ -126,7 +126,7 @@ def test_without_a_secure_connection_copying_still_works(context: BrowserContext
 
 
 def test_without_scripts_the_text_waits_to_be_selected(browser: Browser, pages: Pages) -> None:
-    plain = browser.new_context(viewport=PHONE, java_script_enabled=False)
+    plain = browser.new_context(viewport=PHONE, java_script_enabled=False, locale="vi-VN")
     page = plain.new_page()
     page.goto(f"{pages.url}/i/{TOKEN}/")
     article = page.get_by_role("article").first

@@ -22,6 +22,7 @@ from content.post import Priority
 from publisher.web.app import create_app
 from publisher.web.desk import InboxView, Overview
 from publisher.web.serve import Pages, serve
+from publisher.web.text import language_of
 from sandbox.client import Sandbox
 from tests import desks, kinds
 from tests.desks import TOKEN, Desk
@@ -245,7 +246,7 @@ def test_the_overview_shows_the_workspace(desk: Desk, pages: Pages) -> None:
         assert text in page
     assert '<a href="https://so.example.gov.vn/khai-mac"' in page
     assert "javascript:" not in page
-    desk.shown = Overview("Mới", "08:00")
+    desk.shown = Overview("Mới", kinds.NOW)
     assert "Không có việc nào đang chờ người xử lý" in get(pages, "/").text
 
 
@@ -355,3 +356,35 @@ def test_a_feed_reader_takes_each_post_once(sandbox: Sandbox, desk: Desk, pages:
     del desk.views[TOKEN]
     [watched] = [each for each in sandbox.call("POST", "/_watch", {}) if each["place"] == place]
     assert watched["error"] == "the feed answered 404"
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [
+        ("", "vi"),
+        ("en", "en"),
+        ("en-US,en;q=0.9", "en"),
+        ("vi-VN,vi;q=0.9,en;q=0.8", "vi"),
+        ("en;q=0.5, vi;q=0.7", "vi"),
+        ("fr, de;q=0.5", "vi"),
+        ("en;q=x, *", "vi"),
+    ],
+)
+def test_the_pages_speak_the_readers_language(accepted: str, language: str) -> None:
+    assert language_of(accepted) == language
+
+
+def test_an_agency_that_reads_english_gets_an_english_page(desk: Desk, pages: Pages) -> None:
+    shown = get(pages, f"/i/{TOKEN}/", headers={"Accept-Language": "en-GB"})
+    assert '<html lang="en">' in shown.text
+    assert "To be published" in shown.text
+    assert "Đăng lúc" not in shown.text
+    assert "Accept-Language" in shown.headers["Vary"]
+
+
+def test_what_was_corrected_or_withdrawn_says_so(tmp_path: Path, desk: Desk, pages: Pages) -> None:
+    old = {"title": "Lịch trao máy", "key": "a" * 16}
+    new = {"title": "Thu hồi: Lịch trao máy", "amends": "a" * 16}
+    desk.views[TOKEN] = desks.view(*desks.filled(tmp_path / "khac", io(tmp_path / "khac"), old, new))
+    page = get(pages, f"/i/{TOKEN}/").text
+    assert page.count("Không còn hiệu lực, xem: Thu hồi: Lịch trao máy") == 1

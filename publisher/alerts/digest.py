@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
+from content.words import phrase, words
 from publisher.alerts.news import is_current
 from publisher.alerts.words import Note, Writer, line
 from publisher.schedules import Receiver, Schedules, Topic
@@ -15,11 +16,13 @@ _DAY = timedelta(days=1)
 _NAMED = 20
 
 _WORDS = {
-    "vi": {"subject": "Tóm tắt ngày", "out": "Đã đăng trong 24 giờ qua", "next": "Sẽ đăng trong 24 giờ tới",
-           "open": "Việc đang chờ xử lý", "none": "không có", "more": "… và {n} lượt khác: publisher plan"},
-    "en": {"subject": "The day", "out": "Published in the last 24 hours", "next": "Due in the next 24 hours",
-           "open": "What waits for somebody", "none": "nothing", "more": "… and {n} more: publisher plan"},
-}  # fmt: skip
+    "subject": phrase("The day"),
+    "out": phrase("Published in the last 24 hours"),
+    "next": phrase("Due in the next 24 hours"),
+    "open": phrase("What waits for somebody"),
+    "none": phrase("nothing"),
+    "more": phrase("… and {n} more: publisher plan"),
+}
 
 
 def digest_day(schedules: Schedules, receivers: Sequence[Receiver], reached: Reached, now: datetime) -> str | None:
@@ -44,7 +47,7 @@ def compile_digest(
     now: datetime,
 ) -> Note:
     """The summary for somebody whom these alerts and deliveries concern."""
-    words = _WORDS[writer.lang]
+    told = {name: words(writer.lang).sentence(one) for name, one in _WORDS.items()}
 
     def mine(rows: Iterable[Line]) -> list[Line]:
         return [row for row in rows if concerns(_as_alert(row, schedules))]
@@ -52,12 +55,12 @@ def compile_digest(
     out, coming = mine(alerts.published(view, now - _DAY)), mine(alerts.coming(view, now, now + _DAY))
     standing = [one.alert for one in known if concerns(one.alert) and is_current(one, now)]
     parts = [
-        f"{words['open']}: {writer.summary(standing) or words['none']}",
+        f"{told['open']}: {writer.summary(standing) or told['none']}",
         *([writer.listing(standing)] if standing else []),
-        f"{words['out']}: {len(out)}",
-        "\n".join([f"{words['next']}: {len(coming)}", *_lines(coming, writer, words["more"])]),
+        f"{told['out']}: {len(out)}",
+        "\n".join([f"{told['next']}: {len(coming)}", *_lines(coming, writer, told["more"])]),
     ]
-    subject = f"[Publisher {workspace}] {words['subject']} {writer.at(now)[6:]}: {writer.summary(standing) or 'OK'}"
+    subject = f"[Publisher {workspace}] {told['subject']} {writer.at(now)[6:]}: {writer.summary(standing) or 'OK'}"
     return Note(line(subject), "\n\n".join(parts) + "\n")
 
 

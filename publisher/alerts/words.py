@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from content.words import phrase, words
 from publisher.alerts.news import News
 from publisher.schedules import Topic
 from publisher.store.alerts import Alert, Known
@@ -22,10 +23,8 @@ _AS = {"vi": "--as TÊN --because 'LÝ DO'", "en": "--as NAME --because TEXT"}
 class _Topic:
     """What a topic is called, and what to do about it."""
 
-    vi: str
-    en: str
-    vi_hint: str
-    en_hint: str
+    title: str
+    hint: str
     command: Callable[[Sequence[Alert], str], str]
 
 
@@ -56,80 +55,91 @@ def _plain(words: str) -> Callable[[Sequence[Alert], str], str]:
 
 _TOPICS: Mapping[Topic, _Topic] = {
     Topic.NEEDS_PERSON: _Topic(
-        "chưa rõ đã đăng hay chưa, cần người xác minh", "perhaps out: a person has to look",
-        "Mở kênh xem bài đã đăng chưa; nếu chưa, ghi --absent thay cho --published",
-        "Look at the channel; if it is not out, write --absent instead of --published", _settle,
+        phrase("perhaps out: a person has to look"),
+        phrase("Look at the channel; if it is not out, write --absent instead of --published"),
+        _settle,
     ),
     Topic.IN_DOUBT: _Topic(
-        "chưa rõ đã đăng hay chưa, vẫn đang tra cứu", "perhaps out, and still being looked up",
-        "Kiểm tra máy chủ của kênh có hoạt động không", "See whether the channel's server works",
+        phrase("perhaps out, and still being looked up"),
+        phrase("See whether the channel's server works"),
         lambda same, _: f"publisher log --delivery {same[0].facts['delivery']}",
     ),
     Topic.FAILED: _Topic(
-        "không đăng được", "cannot be published",
-        "Sửa nguyên nhân, rồi cho đăng lại", "Mend the cause, then let it go on", _numbers("release"),
+        phrase("cannot be published"),
+        phrase("Mend the cause, then let it go on"),
+        _numbers("release"),
     ),
     Topic.MISSED: _Topic(
-        "đã lỡ giờ đăng", "missed their time",
-        "Nếu vẫn muốn đăng", "If it shall still go out", _numbers("release"),
+        phrase("missed their time"),
+        phrase("If it shall still go out"),
+        _numbers("release"),
     ),
     Topic.HELD: _Topic(
-        "đang giữ lại vì quá giờ, cần người quyết định", "held since they are late: a person decides",
-        "Cho đăng, hoặc dùng publisher cancel để bỏ", "Let it go out, or take it out with publisher cancel",
+        phrase("held since they are late: a person decides"),
+        phrase("Let it go out, or take it out with publisher cancel"),
         _numbers("release"),
     ),
     Topic.APPROVAL: _Topic(
-        "văn bản cần duyệt trước giờ đăng", "texts to be approved before their time",
-        "Xem văn bản; thêm --as TÊN để duyệt", "Read the text; add --as NAME to approve it", _approve,
+        phrase("texts to be approved before their time"),
+        phrase("Read the text; add --as NAME to approve it"),
+        _approve,
     ),
     Topic.LATE: _Topic(
-        "kênh có lượt đăng đến giờ mà chưa gửi được", "channels with deliveries that are due and wait",
-        "Xem kênh nào đang nghẽn", "See what keeps the channel", _plain("publisher channels"),
+        phrase("channels with deliveries that are due and wait"),
+        phrase("See what keeps the channel"),
+        _plain("publisher channels"),
     ),
     Topic.CHANNEL: _Topic(
-        "kênh (hoặc toàn bộ) đang tạm dừng", "paused: a channel, or everything",
-        "Sửa nguyên nhân (thường là mật khẩu của kênh), rồi cho chạy tiếp",
-        "Mend the cause (mostly its credentials), then resume it", _resume,
+        phrase("paused: a channel, or everything"),
+        phrase("Mend the cause (mostly its credentials), then resume it"),
+        _resume,
     ),
     Topic.FEED: _Topic(
-        "nguồn tin không đọc được", "feeds cannot be read",
-        "Mở địa chỉ của nguồn tin để xem", "Open the feed's address", _plain("publisher check"),
+        phrase("feeds cannot be read"),
+        phrase("Open the feed's address"),
+        _plain("publisher check"),
     ),
     Topic.FILES: _Topic(
-        "có lỗi trong các tệp; kế hoạch hợp lệ gần nhất vẫn được thực hiện",
-        "mistakes in the files; the last valid plan stays in force",
-        "Xem mọi lỗi", "See every mistake", _plain("publisher check"),
+        phrase("mistakes in the files; the last valid plan stays in force"),
+        phrase("See every mistake"),
+        _plain("publisher check"),
     ),
     Topic.DISK: _Topic(
-        "đĩa sắp đầy", "the disk is nearly full",
-        "Giải phóng chỗ trên đĩa chứa thư mục var/", "Free space on the disk of the folder var/", _plain("df -h var"),
+        phrase("the disk is nearly full"),
+        phrase("Free space on the disk of the folder var/"),
+        _plain("df -h var"),
     ),
     Topic.CLOCK: _Topic(
-        "đồng hồ của máy bị thay đổi", "the machine's clock jumped",
-        "Kiểm tra giờ của máy", "Check the machine's time", _plain("timedatectl"),
+        phrase("the machine's clock jumped"),
+        phrase("Check the machine's time"),
+        _plain("timedatectl"),
     ),
     Topic.NOTICE: _Topic(
-        "thư cho phát thanh viên hoặc cơ quan chưa chắc tới nơi", "e-mails that perhaps did not arrive",
-        "Gọi điện báo họ: kịch bản hoặc nội dung vẫn ở chỗ cũ; sửa địa chỉ hoặc phần mail",
-        "Tell them by telephone: the script or post is where it was; mend the address or `mail`",
+        phrase("e-mails that perhaps did not arrive"),
+        phrase("Tell them by telephone: the script or post is where it was; mend the address or `mail`"),
         lambda same, _: f"publisher log --delivery {same[0].facts['delivery']}"
         if "delivery" in same[0].facts else "publisher log --last 100",
     ),
     Topic.RECEIVER: _Topic(
-        "không gửi được cảnh báo cho", "cannot be reached with alerts",
-        "Sửa phần mail hoặc alerts, rồi thử lại", "Mend `mail` or `alerts`, then try",
+        phrase("cannot be reached with alerts"),
+        phrase("Mend `mail` or `alerts`, then try"),
         _plain("publisher alerts --test"),
     ),
 }  # fmt: skip
 
-_WORDS: Mapping[str, Mapping[str, str]] = {
-    "vi": {"fresh": "Mới", "again": "Vẫn chưa xong", "over": "Đã hết", "more": "và {n} việc khác: publisher alerts",
-           "do": "Lệnh", "before": "trước", "since": "từ", "count": "{n} lượt", "free": "còn trống {free}",
-           "test": "Thư thử", "works": "Cảnh báo của Publisher tới được đây."},
-    "en": {"fresh": "New", "again": "Still so", "over": "Over", "more": "and {n} more: publisher alerts",
-           "do": "Command", "before": "before", "since": "since", "count": "{n} deliveries", "free": "{free} free",
-           "test": "A test", "works": "Publisher's alerts reach you here."},
-}  # fmt: skip
+_WORDS: Mapping[str, str] = {
+    "fresh": phrase("New"),
+    "again": phrase("Still so"),
+    "over": phrase("Over"),
+    "more": phrase("and {n} more: publisher alerts"),
+    "do": phrase("Command"),
+    "before": phrase("before"),
+    "since": phrase("since"),
+    "count": phrase("{n} deliveries"),
+    "free": phrase("{free} free"),
+    "test": phrase("A test"),
+    "works": phrase("Publisher's alerts reach you here."),
+}
 
 
 @dataclass(frozen=True)
@@ -173,12 +183,12 @@ class Writer:
 
     def title(self, topic: Topic) -> str:
         """What a topic is called."""
-        return _TOPICS[topic].vi if self.lang == "vi" else _TOPICS[topic].en
+        return words(self.lang).of(_TOPICS[topic].title)
 
     def advice(self, same: Sequence[Alert]) -> tuple[str, str]:
         """What to do about alerts of one topic: a hint, and the command."""
         topic = _TOPICS[same[0].topic]
-        return topic.vi_hint if self.lang == "vi" else topic.en_hint, topic.command(same, self.lang)
+        return words(self.lang).of(topic.hint), topic.command(same, self.lang)
 
     def say(self, alert: Alert) -> str:
         """One alert in one line."""
@@ -192,7 +202,7 @@ class Writer:
         count = self.word("count").format(n=facts["count"]) if "count" in facts and alert.topic is Topic.LATE else ""
         free = self.word("free").format(free=facts["free"]) if "free" in facts else ""
         said = "  ".join(filter(None, (number, facts.get("what", ""), where, due or at, count, free)))
-        reason = facts.get("reason", "")
+        reason = words(self.lang).of(facts.get("reason", ""))
         return line(f"{said}: {reason}" if said and reason else said or reason or self.title(alert.topic))
 
     def plain(self, known: Iterable[Known]) -> list[dict[str, str | None]]:
@@ -216,7 +226,7 @@ class Writer:
 
     def word(self, name: str) -> str:
         """One of the small words."""
-        return _WORDS[self.lang][name]
+        return words(self.lang).sentence(_WORDS[name])
 
     def _section(self, topic: Topic, same: Sequence[Alert], acts: bool) -> str:
         lines = [f"{self.title(topic).capitalize()} ({len(same)})", *(f"  {self.say(one)}" for one in same[:_NAMED])]

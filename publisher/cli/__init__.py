@@ -75,28 +75,26 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Misuse as misuse:
         parser.error(str(misuse))
     except Complaint as complaint:
-        print(complaint, file=sys.stderr)
+        speaking.show(complaint, file=sys.stderr)
         return 1
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:  # of the machine: a missing right, a full disk
-        print(f"{error.filename or 'The machine says'}: {error.strerror or error}", file=sys.stderr)
+        where = error.filename or speaking.said("The machine says")
+        print(f"{where}: {error.strerror or error}", file=sys.stderr)
         return 1
     except Exception as error:  # a bug: said in one line, its traceback only for those who ask for it
         logging.getLogger("publisher").debug("a bug", exc_info=True)
-        print(
-            f"Publisher has met an error of its own: {type(error).__name__}: {error}\n"
-            "Nothing that was committed is lost. Set PUBLISHER_DEBUG=1 and run it again to see where.",
-            file=sys.stderr,
-        )
+        speaking.warn("Publisher has met an error of its own: {error}", error=f"{type(error).__name__}: {error}")
+        speaking.warn("Nothing that was committed is lost. Set PUBLISHER_DEBUG=1 and run it again to see where.")
         return 70
     except KeyboardInterrupt:
         return 130
 
 
 def _parser(name: str | None, module: Verb | None, language: str) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = speaking.Parser(
         prog="publisher",
         description="Campaigns leave on their cadence to websites, social channels and loudspeakers.",
         epilog="publisher VERB --help tells more about a verb.",

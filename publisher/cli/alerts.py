@@ -17,6 +17,7 @@ from publisher.alerts.teller import Around, receivers_by_name
 from publisher.alerts.words import Writer
 from publisher.cli.complaint import Complaint
 from publisher.cli.reading import in_force, now
+from publisher.cli.speaking import show
 from publisher.schedules import Schedules
 from publisher.settings import Secrets
 from publisher.store import alerts
@@ -58,14 +59,14 @@ def _receiver(name: str, reached: Reached | None, zone: ZoneInfo) -> dict[str, A
 
 
 def _show(known: list[Known], names: list[str], reached: dict[str, Reached], zone: ZoneInfo) -> None:
-    print(Writer("en", zone).listing(one.alert for one in known) or "Nothing is wrong.")
+    show(Writer("en", zone).listing(one.alert for one in known) or "Nothing is wrong.")
     print()
     if not names:
-        print("Nobody is told: there is no `alerts` in schedules.yaml.")
+        show("Nobody is told: there is no `alerts` in schedules.yaml.")
     for name in names:
         found = reached.get(name)
         well = found is None or not found.failures
-        print(f"Told: {name}" if well or found is None else f"Cannot be reached: {name}: {found.reason}")
+        show(f"Told: {name}" if well or found is None else f"Cannot be reached: {name}: {found.reason}")
 
 
 def _test(workspace: str, schedules: Schedules) -> int:
@@ -90,7 +91,7 @@ def _try(name: str, act: Callable[[], None]) -> bool:
     try:
         act()
     except ChannelError as error:
-        print(f"{name}: {error}", file=sys.stderr)
+        show(f"{name}: {error}", file=sys.stderr)
         return False
-    print(f"{name}: accepted")
+    show(f"{name}: accepted")
     return True

@@ -13,6 +13,7 @@ from publisher.cli.complaint import Complaint
 from publisher.cli.deciding import objections
 from publisher.cli.reading import in_force, now
 from publisher.cli.selecting import HELP, Words
+from publisher.cli.speaking import show
 from publisher.composer import ComposeError, Composer, Moment, compose
 from publisher.decisions import Draft, drafts, person
 from publisher.delivery import Delivery
@@ -34,15 +35,15 @@ def run(args: argparse.Namespace) -> int:
         for draft in waiting:
             _show(draft, workspace, renderer, store)
         if not waiting:
-            print("Nothing waits for approval.")
+            show("Nothing waits for approval.")
             return 0
         if args.who is None:
-            print(f"{_texts(waiting)} to approve: do it with the same command and --as NAME [--document NO].")
+            show(f"{_texts(waiting)} to approve: do it with the same command and --as NAME [--document NO].")
             return 0
         with store.write() as tx:
             decisions.approve(tx, waiting, person(args.who), now(), document=args.document)
         Composer(store, renderer).settle(workspace, now())
-    print(f"Approved by {args.who}: {_texts(waiting)}.")
+    show(f"Approved by {args.who}: {_texts(waiting)}.")
     return 0
 
 
@@ -75,18 +76,16 @@ def _part(draft: Draft, words: Words) -> Draft | None:
 def _show(draft: Draft, workspace: Workspace, renderer: Renderer, store: Store) -> None:
     """The text as each of its channels would get it, each distinct one once."""
     revision = draft.revision
-    print(
-        f"── {revision.campaign}/{revision.message}  ({revision.sha256[:12]})  author: {revision.author or 'unknown'}"
-    )
+    show(f"── {revision.campaign}/{revision.message}  ({revision.sha256[:12]})  author: {revision.author or 'unknown'}")
     shown: dict[str, dict[str, None]] = {}
     for name, row in _examples(draft):
         shown.setdefault(_text(draft, name, row, workspace, renderer, store), {})[name] = None
     for text, channels in shown.items():
-        print(f"   for {', '.join(channels)}:")
-        print("\n".join(f"   │ {line}" for line in text.splitlines()))
+        show(f"   for {', '.join(channels)}:")
+        show("\n".join(f"   │ {line}" for line in text.splitlines()))
     numbers = sorted(row.id for row in draft.deliveries)
     shown_numbers = ", ".join(map(str, numbers[:12])) + (" …" if len(numbers) > 12 else "")
-    print(f"   deliveries: {shown_numbers}" if numbers else "   goes out at the next slots of its feed")
+    show(f"   deliveries: {shown_numbers}" if numbers else "   goes out at the next slots of its feed")
     print()
 
 

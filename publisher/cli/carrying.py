@@ -12,6 +12,7 @@ from publisher.cli.complaint import Complaint
 from publisher.cli.counting import counted
 from publisher.cli.reading import in_force
 from publisher.cli.run import opened
+from publisher.cli.speaking import show
 from publisher.clock import SystemClock
 from publisher.delivery import Delivery, State
 from publisher.store import deliveries
@@ -71,7 +72,7 @@ def hands(directory: Path) -> Iterator[Hands]:
         return
     with opened(directory, clock) as app:
         for mistake in app.mistakes:
-            print(mistake, file=sys.stderr)
+            show(mistake, file=sys.stderr)
         yield Hands(app.store, app.workspace, clock, lambda numbers: _push(app, numbers))
 
 

@@ -9,14 +9,18 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from channels.registry import kind_of
+from content.words import phrase
 from publisher.cli import deciding, resume
 from publisher.cli.reading import in_force, now
+from publisher.cli.speaking import said, show, spoken
 from publisher.cli.tabling import columns
 from publisher.health import Health, examine
 from publisher.store import pauses
 from publisher.store.pauses import Pause, Scope
 
-_HEAD = ("CHANNEL", "KIND", "AGENCY", "WAIT", "NEXT TRY", "STATE")
+_HEAD = (
+    phrase("CHANNEL"), phrase("KIND"), phrase("AGENCY"), phrase("WAIT"), phrase("NEXT TRY"), phrase("STATE"),
+)  # fmt: skip
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -46,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _show(found: tuple[Health, ...], wider: list[Pause], zone: ZoneInfo) -> None:
     for pause in wider:
-        print(f"{pause}  (since {_at(pause.since, zone)}, {pause.who})")
+        show(f"{pause}  (since {_at(pause.since, zone)}, {pause.who})")
     lines = [
         (
             one.channel.name,
@@ -54,11 +58,11 @@ def _show(found: tuple[Health, ...], wider: list[Pause], zone: ZoneInfo) -> None
             one.agency,
             str(one.waiting or "–"),
             _at(one.breaker.probe_at, zone) or "–",
-            _state(one, zone),
+            spoken().of(_state(one, zone)),
         )
         for one in found
     ]
-    print(columns([_HEAD, *lines]))
+    show(columns([[said(heading) for heading in _HEAD], *lines]))
 
 
 def _state(one: Health, zone: ZoneInfo) -> str:

@@ -8,6 +8,7 @@ import sys
 from content.templates import Renderer
 from content.yaml12 import Mistake, Mistakes
 from publisher.cli.complaint import Complaint
+from publisher.cli.speaking import show
 from publisher.proof import proofs
 from publisher.settings import Secrets, missing
 from publisher.workspace import Folder, Workspace, read_workspace
@@ -56,11 +57,11 @@ def _show(mistakes: list[Mistake], warnings: list[Mistake], as_json: bool) -> No
         print()
         return
     for mistake in mistakes:
-        print(mistake)
+        show(mistake)
     for warning in warnings:
-        print(f"{warning.file}:{warning.line}:{warning.column}: warning: {warning.text}")
+        show(f"{warning.file}:{warning.line}:{warning.column}: warning: {warning.text}")
     if mistakes:
-        print(f"{len(mistakes)} mistake{'s' if len(mistakes) > 1 else ''} found.", file=sys.stderr)
+        show(f"{len(mistakes)} mistake{'s' if len(mistakes) > 1 else ''} found.", file=sys.stderr)
 
 
 def _summarise(workspace: Workspace) -> None:
@@ -71,6 +72,4 @@ def _summarise(workspace: Workspace) -> None:
         "channel": len(schedules.channels),
         "message": sum(len(found) for found in workspace.messages.values()),
     }
-    print(
-        "No mistakes: " + ", ".join(f"{number} {name}{'s' * (number != 1)}" for name, number in numbers.items()) + "."
-    )
+    show("No mistakes: " + ", ".join(f"{number} {name}{'s' * (number != 1)}" for name, number in numbers.items()) + ".")

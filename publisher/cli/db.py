@@ -14,6 +14,7 @@ from publisher.app import Lock, Occupied
 from publisher.cli.complaint import Complaint
 from publisher.cli.deciding import add_who, check_reason, objections
 from publisher.cli.reading import now, started
+from publisher.cli.speaking import show
 from publisher.decisions import person
 from publisher.restoration import Restored, restore
 from publisher.store import backups
@@ -53,8 +54,8 @@ def _back_up(args: argparse.Namespace, database: Path) -> int:
     with _usable("no backup was made"), _bar(database) as progress:
         made = backups.back_up(database, args.file, now(), progress)
     size = f"{args.file.stat().st_size / 1e6:.1f} MB"
-    print(f"Backed up to {args.file} ({size}). {_spelled(made.witness)}")
-    print("It holds the database alone: var/keys, var/media and var/channels belong to a backup as well.")
+    show(f"Backed up to {args.file} ({size}). {_spelled(made.witness)}")
+    show("It holds the database alone: var/keys, var/media and var/channels belong to a backup as well.")
     return 0
 
 
@@ -81,9 +82,9 @@ def _restore(args: argparse.Namespace, database: Path) -> int:
         done = restore(args.workspace, args.file, who, args.because, now(), adopt=args.adopt, progress=progress)
     with started(args.workspace) as store, store.read() as view:
         zone = zone_of(view)
-    print(f"Restored: the database is as it was at {done.restore.backup_at.astimezone(zone):%Y-%m-%d %H:%M}.")
+    show(f"Restored: the database is as it was at {done.restore.backup_at.astimezone(zone):%Y-%m-%d %H:%M}.")
     for line in _to_be_seen_to(done):
-        print(line)
+        show(line)
     return 0
 
 

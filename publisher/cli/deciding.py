@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from publisher.cli.complaint import Complaint
 from publisher.cli.reading import in_force, now
 from publisher.cli.selecting import add_filter, selected
+from publisher.cli.speaking import show
 from publisher.decisions import Objection, person
 from publisher.delivery import Delivery, State
 from publisher.store.deliveries import Overtaken
@@ -47,7 +48,7 @@ def decide(args: argparse.Namespace, states: frozenset[State], verb: str, act: D
                 act(tx, row, workspace, who, args.because, now())
     for row in rows:
         local = row.occurrence.astimezone(workspace.schedules.timezone)
-        print(f"{verb}: {row.id}  {local:%Y-%m-%d %H:%M}  {row.name}  {row.channel}  {row.message or row.item}")
+        show(f"{verb}: {row.id}  {local:%Y-%m-%d %H:%M}  {row.name}  {row.channel}  {row.message or row.item}")
     return 0
 
 

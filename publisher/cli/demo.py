@@ -16,6 +16,7 @@ from publisher.cli.complaint import Complaint
 from publisher.cli.following import Follower
 from publisher.cli.reading import now, read_files
 from publisher.cli.run import served
+from publisher.cli.speaking import said, said_many, spoken
 from publisher.clock import SystemClock
 from publisher.daemon import Daemon
 from publisher.delivery import State
@@ -62,7 +63,8 @@ def _links(app: App, url: str) -> dict[str, str]:
 
 def _play(demo: Demo, console: Console) -> None:
     days = LENGTH.days
-    console.print(f"[bold]{demo.title}[/]: the first {days} days, on a fast clock, against the sandbox.")
+    told = said("{title}: the first {days} days, on a fast clock, against the sandbox.", title=demo.title, days=days)
+    console.print(told, markup=False)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("days"))
     with Progress(*columns, console=console) as bar:
         task = bar.add_task("", total=days)
@@ -73,7 +75,8 @@ def _play(demo: Demo, console: Console) -> None:
 
         def approved(number: int, who: str) -> None:
             at = f"{demo.clock.now().astimezone(demo.zone):%d/%m/%Y %H:%M}"
-            console.print(f"  {at}  {who} approves {number} text(s), document 07/TB-STTTT")
+            told = said_many("{who} approves {number} text", "{who} approves {number} texts", number, who=who)
+            console.print(f"  {at}  {told}, 07/TB-STTTT", markup=False)
 
         demo.play(progress, approved)
 
@@ -86,15 +89,17 @@ def _summary(demo: Demo, directory: Path, sandbox: Sandbox, links: dict[str, str
     console.print(_table(found))
     for channel, mine in _by_channel(found):
         if mine[0].where.startswith("http"):
-            console.print(f"[bold]{channel}[/] (pages kept in {directory / 'posts' / channel}):")
+            kept = said("pages kept in {folder}", folder=directory / "posts" / channel)
+            console.print(f"[bold]{channel}[/] ({kept}):")
             for one in mine:
                 console.print(f"  {_line(one)}", soft_wrap=True, highlight=False, markup=False)
         elif channel in links:
             console.print(f"[bold]{channel}[/] {links[channel]}", soft_wrap=True, highlight=False)
         else:
             folder = demo.app.outbox / channel
-            console.print(f"[bold]{channel}[/] script.txt and script.pdf of each session in {folder}", soft_wrap=True)
-    counts = ", ".join(f"{number} {state.value}" for state, number in sorted(demo.counts().items()))
+            where = said("script.txt and script.pdf of each session in {folder}", folder=folder)
+            console.print(f"[bold]{channel}[/] {where}", soft_wrap=True)
+    counts = ", ".join(f"{number} {said(state.value)}" for state, number in sorted(demo.counts().items()))
     ahead = len(found) - demo.counts().get(State.PUBLISHED, 0)
     missing = [one for one in found if not one.is_recorded]
     for text in (
@@ -104,13 +109,13 @@ def _summary(demo: Demo, directory: Path, sandbox: Sandbox, links: dict[str, str
         f"What the sandbox itself says it accepted: {sandbox.directory / 'record.jsonl'}",
         *(f"NOT in the sandbox's record: {_line(one)}" for one in missing),
     ):
-        console.print(text, soft_wrap=True, highlight=False, markup=False)
+        console.print(spoken().of(text), soft_wrap=True, highlight=False, markup=False)
     return bool(found) and not missing
 
 
 def _table(found: list[Published]) -> Table:
-    table = Table(title="Published in two weeks", title_justify="left")
-    for heading in ("channel", "kind", "published", "in the sandbox's own record"):
+    table = Table(title=said("Published in two weeks"), title_justify="left")
+    for heading in (said("channel"), said("kind"), said("published"), said("in the sandbox's own record")):
         table.add_column(heading, overflow="fold")
     for channel, mine in _by_channel(found):
         table.add_row(channel, mine[0].kind, str(len(mine)), str(sum(one.is_recorded for one in mine)))
@@ -136,8 +141,11 @@ def _go_on(directory: Path, demo: Demo, sandbox: Sandbox, console: Console) -> N
         with served(app, "127.0.0.1", 0, None, "") as (_, overview):
             daemon = Daemon(app, Follower(app).tell)
             _on_signals(daemon.stop)
-            console.print(f"\nNow a schedule that goes on every minute, until you press Ctrl-C. Overview: {overview}")
-            console.print(f"What the sandbox's public sees: {sandbox.url}/")
+            going = said(
+                "Now a schedule that goes on every minute, until you press Ctrl-C. Overview: {url}", url=overview
+            )
+            console.print(f"\n{going}")
+            console.print(said("What the sandbox's public sees: {url}", url=f"{sandbox.url}/"))
             daemon.run()
 
 

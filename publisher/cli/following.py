@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from publisher.app import App
+from publisher.cli.speaking import show
 from publisher.cli.telling import line
 from publisher.delivery import State
 from publisher.store import log, pauses
@@ -34,12 +35,12 @@ class Follower:
     def tell_standing(self) -> None:
         """What is wrong already: mistakes in the files, channels that are paused."""
         for mistake in self._app.mistakes:
-            print(mistake, file=sys.stderr)
+            show(mistake, file=sys.stderr)
         with self._app.store.read() as view:
             paused = pauses.covering(view).standing
         for pause in paused:
             text = str(pause)
-            print(text[0].upper() + text[1:], file=sys.stderr, flush=True)
+            show(text[0].upper() + text[1:], file=sys.stderr, flush=True)
 
     def tell(self) -> None:
         """The entries that are new."""
@@ -49,9 +50,9 @@ class Follower:
         for entry in fresh:
             self._seen = entry["id"]
             if entry["event"] in _NEWS:
-                print(line(entry, zone), flush=True)
+                show(line(entry, zone), flush=True)
             elif entry["event"] in _ALERTS:
-                print(_alert(entry) or line(entry, zone), file=sys.stderr, flush=True)
+                show(_alert(entry) or line(entry, zone), file=sys.stderr, flush=True)
 
 
 def _alert(entry: Mapping[str, Any]) -> str:

@@ -4,6 +4,7 @@ import argparse
 
 from publisher import decisions
 from publisher.cli import deciding
+from publisher.cli.speaking import show
 from publisher.delivery import OPEN, State
 
 configure = deciding.configure
@@ -16,5 +17,5 @@ def run(args: argparse.Namespace) -> int:
         "held",
         lambda tx, row, _workspace, who, why, at: decisions.hold(tx, row, who, why, at),
     )
-    print("These deliveries stay held until `publisher release`. What is planned later (14 days ahead) is not held.")
+    show("These deliveries stay held until `publisher release`. What is planned later (14 days ahead) is not held.")
     return code

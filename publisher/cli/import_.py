@@ -10,6 +10,7 @@ from content.vietnamese import fold
 from publisher.cli.complaint import Complaint, Misuse
 from publisher.cli.previewing import counted, preview, said
 from publisher.cli.reading import now, read_files
+from publisher.cli.speaking import show
 from publisher.importing.grid import TableError
 from publisher.importing.preparation import KINDS, Prepared, TableMistakes, prepare
 from publisher.importing.putting import put
@@ -44,14 +45,14 @@ def run(args: argparse.Namespace) -> int:
     except TableMistakes as error:
         raise Complaint(_listed(error.lines)) from None
     if found is None:
-        print(f"All rows of {args.file.name} stand in the schedule {name!r} already: nothing is to be written.")
+        show(f"All rows of {args.file.name} stand in the schedule {name!r} already: nothing is to be written.")
         return 0
     _prove(found)
     if args.yes:
         return _write(found, args.workspace)
     for line in preview(found, now()):
-        print(line)
-    print(f"{counted(found)} Nothing is written yet. To write it:\n\n  {_command(args, found)}")
+        show(line)
+    show(f"{counted(found)} Nothing is written yet. To write it:\n\n  {_command(args, found)}")
     return 0
 
 
@@ -65,7 +66,7 @@ def _write_template(target: Path, schedules: Schedules, key: str | None) -> int:
             file.write(template(target.suffix.lower(), schedules, campaign))
     except FileExistsError:
         raise Complaint(f"{target} is there already (write another name, or delete it)") from None
-    print(f"{target} is ready to be filled in. Then: publisher import {shlex.quote(str(target))}")
+    show(f"{target} is ready to be filled in. Then: publisher import {shlex.quote(str(target))}")
     return 0
 
 
@@ -105,10 +106,10 @@ def _write(found: Prepared, directory: Path) -> int:
     except TableError as error:
         raise Complaint(str(error)) from None
     for path in (*found.draft.files, found.plan):
-        print(f"written: {path}")
+        show(f"written: {path}")
     for note in said(found, now()):
-        print(note)
-    print(f"{counted(found)} Look at it with `publisher plan`.")
+        show(note)
+    show(f"{counted(found)} Look at it with `publisher plan`.")
     return 0
 
 

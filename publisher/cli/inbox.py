@@ -8,6 +8,7 @@ from channels.inbox import Inbox
 from publisher.cli.complaint import Complaint
 from publisher.cli.deciding import add_who, objections
 from publisher.cli.reading import in_force, now
+from publisher.cli.speaking import show
 from publisher.decisions import person
 from publisher.links import Links
 from publisher.store import inboxes, log
@@ -32,9 +33,9 @@ def run(args: argparse.Namespace) -> int:
         if args.act == "list":
             for name in names:
                 path = links.path(name)
-                print(f"{name}  {args.url.rstrip('/') + path if path else '(revoked)'}")
+                show(f"{name}  {args.url.rstrip('/') + path if path else '(revoked)'}")
             if not args.url:
-                print("(below the address of the pages that `publisher run` shows, or its --url)", file=sys.stderr)
+                show("(below the address of the pages that `publisher run` shows, or its --url)", file=sys.stderr)
             return 0
         if args.channel not in names:
             raise Complaint(f"{args.channel!r} is no inbox (there are: {', '.join(names)})")
@@ -45,5 +46,5 @@ def run(args: argparse.Namespace) -> int:
             if args.act == "renew":
                 inboxes.issue(tx, args.channel, now())
                 log.append(tx, "link_made", now(), who, channel=args.channel)
-        print(f"{args.channel}  {links.path(args.channel) or '(revoked)'}")
+        show(f"{args.channel}  {links.path(args.channel) or '(revoked)'}")
     return 0

@@ -6,6 +6,7 @@ import sys
 
 from publisher.cli.complaint import Complaint
 from publisher.cli.reading import started
+from publisher.cli.speaking import show
 from publisher.cli.telling import line
 from publisher.store import deliveries, log
 from publisher.versions import zone_of
@@ -31,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
         print()
         return 0
     for entry in entries:
-        print(line(entry, zone))
+        show(line(entry, zone))
     return 0
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from publisher.cli.carrying import Hands, hands
 from publisher.cli.deciding import add_reason, add_who, check_reason, objections
 from publisher.cli.naming import named
+from publisher.cli.speaking import said, show, spoken, state_of, tell
 from publisher.cli.tabling import columns
 from publisher.decisions import person
 from publisher.delivery import Delivery, State
@@ -54,7 +55,7 @@ def mend(args: argparse.Namespace, ask: Ask) -> int:
         with found.store.write() as tx:
             asked = ask(tx, found.workspace, found.store.uuid, campaign, message, who, args.because)
         if not asked:
-            print(f"{message} is out nowhere: there is nothing to mend.")
+            show(f"{message} is out nowhere: there is nothing to mend.")
             return 0
         outcomes = _carried_out(found, asked)
     return _show(outcomes, found.workspace)
@@ -66,17 +67,19 @@ def _carried_out(found: Hands, asked: Sequence[Mended]) -> list[Outcome]:
 
 
 def _show(outcomes: Sequence[Outcome], workspace: Workspace) -> int:
-    print(columns([_cells(one, workspace) for one in outcomes]))
+    show(columns([_cells(one, workspace) for one in outcomes]))
     states = [one.row.state for one in outcomes if one.row]
     stuck = [one for one in outcomes if one.is_stuck]
     done = sum(state in _DONE for state in states)
-    print(f"\nDone: {done} of {len(outcomes)}.")
+    show()
+    tell("Done: {done} of {number}.", done=done, number=len(outcomes))
     if State.AWAITING in states:
-        print("The new text waits for approval: publisher approve. It goes out as soon as it is approved.")
+        show("The new text waits for approval: publisher approve. It goes out as soon as it is approved.")
     if any(state in (State.PLANNED, State.SENDING, State.IN_DOUBT, State.HELD) for state in states):
-        print("What is not done yet is done as soon as it can be, while `publisher run` is at work: publisher status.")
+        show("What is not done yet is done as soon as it can be, while `publisher run` is at work: publisher status.")
     for one in stuck:
-        print(f"Call {_agency(one, workspace)}: {one.mended.publication.channel} cannot be mended from here.")
+        channel = one.mended.publication.channel
+        tell("Call {agency}: {channel} cannot be mended from here.", agency=_agency(one, workspace), channel=channel)
     return 1 if stuck else 0
 
 
@@ -91,17 +94,17 @@ def _said(one: Outcome, workspace: Workspace) -> str:
     """What became of it, in a few words."""
     row = one.row
     if row is None or (one.mended.reason and row.state in _DONE):
-        return one.mended.reason
+        return spoken().of(one.mended.reason)
     if row.state in _DONE and row.post and row.post.amends:
-        return f"a notice is out: {row.post.title}"
+        return said("a notice is out: {title}", title=row.post.title)
     if row.state in _DONE:
-        return row.reason
+        return spoken().of(row.reason)
     if row.session and row.state is State.PLANNED:
         session = row.session.astimezone(workspace.schedules.timezone)
-        return f"a notice will be read on {session:%Y-%m-%d at %H:%M}"
-    return f"{row.state.value}: {row.reason}" if row.reason != row.state.value else row.state.value
+        return said("a notice will be read at {at}", at=spoken().moment(session))
+    return state_of(row.state.value, row.reason)
 
 
 def _agency(one: Outcome, workspace: Workspace) -> str:
     channel = workspace.schedules.channels.get(one.mended.publication.channel)
-    return workspace.schedules.agencies[channel.agency].name if channel else "whoever keeps that channel"
+    return workspace.schedules.agencies[channel.agency].name if channel else said("whoever keeps that channel")

@@ -5,6 +5,7 @@ import argparse
 from publisher import decisions
 from publisher.cli import deciding
 from publisher.cli.reading import in_force, now
+from publisher.cli.speaking import show
 from publisher.decisions import person
 from publisher.store.pauses import Scope
 
@@ -32,6 +33,6 @@ def run(args: argparse.Namespace) -> int:
         deciding.check_reason(args.because)
         with store.write() as tx:
             decisions.pause(tx, workspace, scope, name, who, args.because, now())
-    print(f"paused: {name or 'everything'}")
-    print("What falls due is held until `publisher resume`; what is being sent at this moment comes to its end.")
+    show(f"paused: {name or 'everything'}")
+    show("What falls due is held until `publisher resume`; what is being sent at this moment comes to its end.")
     return 0

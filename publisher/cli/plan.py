@@ -15,7 +15,7 @@ from content.templates import Renderer
 from publisher.cadence import instant_of
 from publisher.cli.complaint import Misuse
 from publisher.cli.reading import now, peeked, read_files
-from publisher.cli.speaking import said, said_many, spoken, tell
+from publisher.cli.speaking import said, said_many, show, spoken, tell
 from publisher.comparison import Comparison, compare
 from publisher.delivery import State
 from publisher.foresight import Foreseen, warnings
@@ -71,7 +71,7 @@ def run(args: argparse.Namespace) -> int:
             foreseen = warnings(workspace, lines, start, stop, now(), renderer.render)
         _show(Shown(workspace, lines, changes, foreseen, first, end), args)
     for mistake in workspace.mistakes:
-        print(mistake, file=sys.stderr)
+        show(mistake, file=sys.stderr)
     return 1 if workspace.mistakes else 0
 
 
@@ -113,7 +113,7 @@ def _show(shown: Shown, args: argparse.Namespace) -> None:
         tell("Written: {file}", file=args.html)
         return
     for text in (*_changes(shown), *_table(shown.lines, shown.workspace.schedules), *_rest(shown)):
-        print(text)
+        show(text)
 
 
 def _changes(shown: Shown) -> Iterator[str]:
@@ -221,6 +221,28 @@ def _rest(shown: Shown) -> Iterator[str]:
         yield from (f"  {spoken().of(one.text)}" for one in shown.foreseen)
 
 
+@dataclass(frozen=True)
+class Together:
+    """The deliveries of one message of a schedule on one day, as a page shows them: in one row."""
+
+    title: str
+    line: Line  # the first of them
+    times: str
+    channels: str
+
+
+def _together(lines: Sequence[Line], shown: Shown) -> Iterator[Together]:
+    found: dict[tuple[object, ...], list[Line]] = {}
+    for line in lines:
+        found.setdefault((line.schedule, line.message, line.state, line.reason, line.note), []).append(line)
+    for same in found.values():
+        first = same[0]
+        times = dict.fromkeys(f"{line.occurrence.astimezone(shown.zone):%H:%M}" for line in same)
+        written = shown.workspace.written(first.schedule.split("/")[0], first.message or "")
+        title = written.message.title if written else first.message or ""
+        yield Together(title, first, ", ".join(times), ", ".join(dict.fromkeys(line.channel for line in same)))
+
+
 def _page(shown: Shown, paper: Paper) -> str:
     """The plan as one page."""
     days = groupby(shown.lines, key=lambda line: line.occurrence.astimezone(shown.zone).date())
@@ -231,7 +253,7 @@ def _page(shown: Shown, paper: Paper) -> str:
         titles=[campaign.title for campaign in shown.workspace.schedules.campaigns.values()],
         first=shown.first, last=shown.end - timedelta(days=1),
         changes=shown.changes, foreseen=shown.foreseen,
-        days=[(day, list(lines)) for day, lines in days],
+        days=[(day, list(_together(list(lines), shown))) for day, lines in days],
         schedules=[(one.id, spelled(one.cadence, paper.words), ", ".join(one.to)) for one in schedules],
         waiting={State.AWAITING, State.HELD},
         sum=said_many("{number} delivery", "{number} deliveries", sum(not line.feed for line in shown.lines)),

@@ -11,6 +11,7 @@ from publisher.cli import deciding
 from publisher.cli.deciding import objections
 from publisher.cli.reading import in_force, now
 from publisher.cli.selecting import Words
+from publisher.cli.speaking import show
 from publisher.composer import Composer
 from publisher.decisions import ENDED, person
 from publisher.delivery import Delivery, State
@@ -44,7 +45,7 @@ def _let_go(args: argparse.Namespace) -> bool:
             for campaign, message in meant:
                 mending.let_go(tx, campaign, message, person(args.who), args.because, now())
     for campaign, message in meant:
-        print(f"{campaign}/{message} may be sent again; what was taken from the public stays away.")
+        show(f"{campaign}/{message} may be sent again; what was taken from the public stays away.")
     return bool(meant)
 
 

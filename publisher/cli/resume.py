@@ -6,6 +6,7 @@ from publisher import decisions
 from publisher.cli import deciding
 from publisher.cli.pause import configure, scope_of
 from publisher.cli.reading import in_force, now
+from publisher.cli.speaking import show
 from publisher.decisions import person
 from publisher.store.pauses import Scope
 
@@ -23,7 +24,7 @@ def resume(args: argparse.Namespace, scope: Scope, name: str) -> int:
         deciding.check_reason(args.because)
         with store.write() as tx:
             others = decisions.resume(tx, scope, name, who, args.because, now())
-    print(f"resumed: {name or 'everything'}")
+    show(f"resumed: {name or 'everything'}")
     for pause in others:
-        print(f"still: {pause}")
+        show(f"still: {pause}")
     return 0

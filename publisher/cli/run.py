@@ -19,6 +19,7 @@ from publisher.app import App, NoPlan, Occupied
 from publisher.cli.complaint import Complaint
 from publisher.cli.following import Follower
 from publisher.cli.reading import no_workspace, usable_database
+from publisher.cli.speaking import show
 from publisher.clock import SystemClock
 from publisher.daemon import Daemon
 from publisher.installation import foreign_packages
@@ -59,11 +60,11 @@ def run(args: argparse.Namespace) -> int:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: daemon.stop())
         with served(app, args.host, args.port, args.url, args.contact) as (_, overview):
-            print(f"Publisher works on {args.workspace.resolve()} (stop with Ctrl-C); overview: {overview}", flush=True)
+            show(f"Publisher works on {args.workspace.resolve()} (stop with Ctrl-C); overview: {overview}", flush=True)
             follower.tell_standing()
             daemon.run()
-        print("Finishing what is being sent ...", flush=True)
-    print("Stopped; nothing was lost.", flush=True)
+        show("Finishing what is being sent ...", flush=True)
+    show("Stopped; nothing was lost.", flush=True)
     return 0
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from channels.registry import KINDS
 from content.front_matter import message_schema
 from publisher.cli.complaint import Complaint
+from publisher.cli.speaking import show
 from publisher.cli.tabling import columns
 from publisher.schedules.schema import included_schema, schedules_schema
 
@@ -27,8 +28,8 @@ def run(args: argparse.Namespace) -> int:
         raise Complaint(f"{folder} is not a folder")
     for name, text in texts().items():
         (folder / name).write_text(text, "utf-8")
-    print(f"Wrote into {folder.resolve()}:")
-    print(
+    show(f"Wrote into {folder.resolve()}:")
+    show(
         columns(
             (
                 (SCHEDULES, "for schedules.yaml"),
@@ -37,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
             )
         )
     )
-    print(
+    show(
         "An editor with a YAML language server finds the schema of a file by a comment in its first lines, with the\n"
         "path from the folder of the file to the schema:\n"
         f"  # yaml-language-server: $schema={SCHEDULES}\n"

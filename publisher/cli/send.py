@@ -8,6 +8,7 @@ from publisher.cli.complaint import Complaint
 from publisher.cli.deciding import objections
 from publisher.cli.naming import named
 from publisher.cli.reading import now
+from publisher.cli.speaking import show
 from publisher.decisions import person
 from publisher.delivery import Delivery, State
 from publisher.workspace import Workspace
@@ -42,9 +43,9 @@ def _report(row: Delivery, workspace: Workspace) -> int:
     reason = row.reason if row.reason != row.state.value else ""
     where = (row.receipt.url or row.receipt.id) if row.receipt else ""
     parts = (f"#{row.id}", row.channel, row.message, row.state.value, reason, where)
-    print("  ".join(part for part in parts if part))
+    show("  ".join(part for part in parts if part))
     if row.state is State.PLANNED:
-        print(f"It goes out at {wakes:%Y-%m-%d %H:%M:%S}, if `publisher run` is at work then.")
+        show(f"It goes out at {wakes:%Y-%m-%d %H:%M:%S}, if `publisher run` is at work then.")
     if row.state is State.AWAITING:
-        print("Its text is not approved: see `publisher approve`.")
+        show("Its text is not approved: see `publisher approve`.")
     return 0 if row.state in (State.PUBLISHED, State.ACCEPTED, State.PLANNED, State.AWAITING) else 1

@@ -13,6 +13,7 @@ from publisher.alerts.news import is_current
 from publisher.alerts.words import Writer
 from publisher.app import is_running
 from publisher.cli.reading import in_force, now
+from publisher.cli.speaking import said, show, spoken, state_of, tell
 from publisher.cli.tabling import columns
 from publisher.decisions import Draft, drafts
 from publisher.delivery import Delivery, State
@@ -72,27 +73,36 @@ def _mistakes(directory: Path, workspace: Workspace) -> list[str]:
 
 
 def _show(found: dict[str, Any], zone: ZoneInfo) -> None:
-    print("Publisher is running." if found["running"] else "Publisher is NOT running: nothing goes out until it does.")
+    show("Publisher is running." if found["running"] else "Publisher is NOT running: nothing goes out until it does.")
     if found["mistakes"]:
-        print("\nMistakes in the files; what was valid before them stays in force:")
-        print("\n".join(f"  {mistake}" for mistake in found["mistakes"]))
-    print("\nDeliveries: " + ", ".join(f"{number} {state}" for state, number in sorted(found["counts"].items())))
+        show()
+        tell("Mistakes in the files; what was valid before them stays in force:")
+        show("\n".join(f"  {mistake}" for mistake in found["mistakes"]))
+    show()
+    counts = ", ".join(f"{number} {said(state)}" for state, number in sorted(found["counts"].items()))
+    tell("Deliveries: {counts}", counts=counts)
     for pause in found["paused"]:
         end = f"publisher resume --{pause.scope.value} {pause.name}".rstrip()
-        print(f"Paused: {pause.name or 'everything'}: {pause.reason}  ({end} --as NAME --because TEXT)")
+        what = pause.name or said("everything")
+        tell("Paused: {what}: {reason}", what=what, reason=f"{pause.reason}  ({end} --as NAME --because TEXT)")
     for one in found["silent"]:
-        print(f"Does not answer: {one.channel.name}: {one.breaker.reason}  (publisher channels)")
+        reason = spoken().of(one.breaker.reason)
+        tell("Does not answer: {channel}: {reason}  (publisher channels)", channel=one.channel.name, reason=reason)
     if found["alerts"]:
-        print("Alerts: " + Writer("en", zone).summary(one.alert for one in found["alerts"]) + "  (publisher alerts)")
+        summary = Writer(spoken().language, zone).summary(one.alert for one in found["alerts"])
+        tell("Alerts: {summary}  (publisher alerts)", summary=summary)
     if found["drafts"]:
-        print("\nTexts that wait for approval (publisher approve):")
-        print("\n".join(f"  {draft}" for draft in found["drafts"]))
+        show()
+        tell("Texts that wait for approval (publisher approve):")
+        show("\n".join(f"  {draft}" for draft in found["drafts"]))
     if found["needs"]:
-        print("\nNeeds a person:")
-        print(_table(found["needs"], zone))
+        show()
+        tell("Needs a person:")
+        show(_table(found["needs"], zone))
     if found["next"]:
-        print("\nNext:")
-        print(_table(found["next"], zone))
+        show()
+        tell("Next:")
+        show(_table(found["next"], zone))
 
 
 def _table(rows: Sequence[Delivery], zone: ZoneInfo) -> str:
@@ -102,8 +112,8 @@ def _table(rows: Sequence[Delivery], zone: ZoneInfo) -> str:
 
 def _cells(row: Delivery, zone: ZoneInfo) -> tuple[str, ...]:
     due = row.due.astimezone(zone)
-    about = row.message or (row.post.title if row.post else row.item) or "(chosen at its time)"
-    state = f"{row.state.value}: {row.reason}" if row.reason else row.state.value
+    about = row.message or (row.post.title if row.post else row.item) or said("(chosen at its time)")
+    state = state_of(row.state.value, row.reason)
     return f"#{row.id}", f"{due:%Y-%m-%d %H:%M}", row.name, row.channel, about, state
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from content.media import MediaFolder
 from publisher.cli.naming import named
 from publisher.cli.reading import in_force
-from publisher.cli.speaking import tell
+from publisher.cli.speaking import show, tell
 from publisher.delivery import State
 from publisher.sheets.paper import Paper, inline, plain, write
 from publisher.store import mendings
@@ -34,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
         paper = Paper(args.lang, workspace.schedules.timezone)
     if args.html is None:
         for line in _lines(told, paper):
-            print(line)
+            show(line)
         return 0
     sources = _sources(told, MediaFolder(args.workspace / "var" / "media"))
     write(args.html, paper.page("story.html", story=told, marks=_MARKS, sources=sources))

@@ -10,6 +10,7 @@ from channels.base import Refused, TryLater
 from channels.loudspeaker import programme
 from content.dates import short
 from content.plain import text_from_html
+from content.words import phrase, words
 from publisher.schedules import Schedules
 from publisher.store import deliveries, inboxes
 from publisher.store.notices import About, Notice
@@ -39,83 +40,68 @@ class Desk:
 
     def write(self, view: Connection, notice: Notice) -> Letter:
         """The letter of a notice. Gone if nothing is to be told any more; Refused or TryLater if it cannot be told."""
-        words = _WORDS[self.schedules.alerts.lang]
+        spoken = words(self.schedules.alerts.lang)
+        told = {name: spoken.sentence(one) for name, one in _WORDS.items()}
         match notice.about:
             case About.SCRIPT:
-                return self._script(notice, words)
+                return self._script(notice, told)
             case About.POST:
-                return self._post(view, notice, words)
+                return self._post(view, notice, told)
             case About.LINK:
-                return self._link(view, notice, words)
+                return self._link(view, notice, told)
 
-    def _script(self, notice: Notice, words: Mapping[str, str]) -> Letter:
+    def _script(self, notice: Notice, told: Mapping[str, str]) -> Letter:
         found = programme(self.folder / notice.channel, notice.name)
         if found is None:
             raise Refused(f"the script {notice.name} is not whole in the station's folder any more")
         named = {"at": short(found.session), "agency": found.agency, "number": found.number}
         subject, lead = ("supplement", "supplement_lead") if found.number else ("script", "script_lead")
         text = found.files["script.txt"].decode()
-        body = f"{words[lead].format(**named)}\n\n{words['printed']}\n\n{'-' * 40}\n\n{text}"
+        body = f"{told[lead].format(**named)}\n\n{told['printed']}\n\n{'-' * 40}\n\n{text}"
         files = {name: content for name, content in found.files.items() if name in ("script.pdf", "script.txt")}
-        return Letter(words[subject].format(**named), body, files)
+        return Letter(told[subject].format(**named), body, files)
 
-    def _post(self, view: Connection, notice: Notice, words: Mapping[str, str]) -> Letter:
+    def _post(self, view: Connection, notice: Notice, told: Mapping[str, str]) -> Letter:
         row = deliveries.get(view, notice.delivery or 0)
         post = row.post if row else None
         if post is None:
             raise Refused(f"the post {notice.name} is not kept any more")
         link = self.link(notice.channel)
         named = {"agency": self._agency(notice), "at": short(post.occurrence), "title": post.title, "url": link}
-        parts = [words["post_lead"], words["open"] if link else "", "-" * 40, "{title}"]
+        parts = [told["post_lead"], told["open"] if link else "", "-" * 40, "{title}"]
         lead = "\n\n".join(part for part in parts if part).format(**named)
         body = "\n\n".join(part for part in (lead, post.summary, text_from_html(post.text)) if part)
-        return Letter(words["post"].format(**named), f"{body}\n", secret=link)
+        return Letter(told["post"].format(**named), f"{body}\n", secret=link)
 
-    def _link(self, view: Connection, notice: Notice, words: Mapping[str, str]) -> Letter:
+    def _link(self, view: Connection, notice: Notice, told: Mapping[str, str]) -> Letter:
         if str(inboxes.current(view, notice.channel)) != notice.name:
             raise Gone("the link was revoked, or renewed, before it was sent")
         link = self.link(notice.channel)
         if link is None:
             raise TryLater("the pages have no address that agencies reach (start `publisher run` with --url)")
         named = {"agency": self._agency(notice), "url": link}
-        return Letter(words["link"].format(**named), words["link_lead"].format(**named) + "\n", secret=link)
+        return Letter(told["link"].format(**named), told["link_lead"].format(**named) + "\n", secret=link)
 
     def _agency(self, notice: Notice) -> str:
         channel = self.schedules.channels.get(notice.channel)
         return self.schedules.agencies[channel.agency].name if channel else notice.channel
 
 
-_WORDS: Mapping[str, Mapping[str, str]] = {
-    "vi": {
-        "script": "Kịch bản phát thanh {at}",
-        "script_lead": "Đây là kịch bản buổi phát lúc {at} của {agency}.",
-        "supplement": "Kịch bản phát thanh {at}: phần bổ sung {number}",
-        "supplement_lead": "Đây là phần bổ sung số {number} cho buổi phát lúc {at} của {agency}: đọc sau kịch bản.",
-        "printed": "Bản in nằm trong tệp script.pdf đính kèm.",
-        "post": "Nội dung mới: {title}",
-        "post_lead": "Hộp nội dung của {agency} có nội dung mới, công bố lúc {at}.",
-        "open": "Xem đầy đủ, chép và tải ảnh: {url}",
-        "link": "Liên kết riêng vào hộp nội dung của {agency}",
-        "link_lead": (
-            "Đây là liên kết riêng vào hộp nội dung của {agency}:\n\n{url}\n\n"
-            "Ai có liên kết này đều xem được hộp nội dung, nên xin không chuyển tiếp thư. "
-            "Liên kết cũ, nếu có, không dùng được nữa."
-        ),
-    },
-    "en": {
-        "script": "Script of the session at {at}",
-        "script_lead": "This is the script of the session at {at} of {agency}.",
-        "supplement": "Script of the session at {at}: supplement {number}",
-        "supplement_lead": "This is supplement {number} to the session at {at} of {agency}: read it after the script.",
-        "printed": "The attached script.pdf is for printing.",
-        "post": "New: {title}",
-        "post_lead": "The inbox of {agency} holds something new, to be published at {at}.",
-        "open": "Read, copy and download it: {url}",
-        "link": "The private link to the inbox of {agency}",
-        "link_lead": (
-            "This is the private link to the inbox of {agency}:\n\n{url}\n\n"
-            "It opens the inbox to anybody who has it, so please do not forward this letter. "
-            "An earlier link is not valid any more."
-        ),
-    },
+_WORDS: Mapping[str, str] = {
+    "script": phrase("Script of the session at {at}"),
+    "script_lead": phrase("This is the script of the session at {at} of {agency}."),
+    "supplement": phrase("Script of the session at {at}: supplement {number}"),
+    "supplement_lead": phrase(
+        "This is supplement {number} to the session at {at} of {agency}: read it after the script."
+    ),
+    "printed": phrase("The attached script.pdf is for printing."),
+    "post": phrase("New: {title}"),
+    "post_lead": phrase("The inbox of {agency} holds something new, to be published at {at}."),
+    "open": phrase("Read, copy and download it: {url}"),
+    "link": phrase("The private link to the inbox of {agency}"),
+    "link_lead": phrase(
+        "This is the private link to the inbox of {agency}:\n\n{url}\n\nIt opens the inbox to "
+        "anybody who has it, so please do not forward this letter. An earlier link is not "
+        "valid any more."
+    ),
 }

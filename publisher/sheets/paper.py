@@ -11,8 +11,6 @@ from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel import Locale
-from babel.dates import format_date, format_datetime
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -34,7 +32,6 @@ class Paper:
     def __init__(self, language: str, zone: ZoneInfo) -> None:
         self.words: Words = words(language)
         self._zone = zone
-        self._locale = Locale(self.words.language)
         self._templates = Environment(
             loader=FileSystemLoader(_HERE / "templates"),
             autoescape=True,
@@ -57,14 +54,11 @@ class Paper:
 
     def day(self, day: date) -> str:
         """`Thứ Hai, 14/02/2022`."""
-        pattern = "EEEE, dd/MM/yyyy" if self.words.language == "vi" else "EEEE d MMMM yyyy"
-        text = format_date(day, pattern, locale=self._locale)
-        return text[:1].upper() + text[1:]
+        return self.words.day(day)
 
     def moment(self, at: datetime) -> str:
         """`08:00 14/02/2022`."""
-        pattern = "HH:mm dd/MM/yyyy" if self.words.language == "vi" else "d MMM yyyy, HH:mm"
-        return format_datetime(at.astimezone(self._zone), pattern, locale=self._locale)
+        return self.words.moment(at.astimezone(self._zone))
 
     def clock(self, at: datetime) -> str:
         """`08:00`."""

@@ -11,11 +11,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
 
-from content.dates import short
+from content.words import words
 from publisher.web.desk import Desk
 from publisher.web.feed import atom, etag
 from publisher.web.guard import HEADERS, GuardedHeaders, is_local
-from publisher.web.text import clean_html, is_web_address, plain_text, whole_text
+from publisher.web.text import clean_html, is_web_address, language_of, plain_text, whole_text
 
 _HERE = Path(__file__).parent
 _IMAGES = {"image/jpeg", "image/png", "image/webp", "image/gif"}
@@ -52,7 +52,6 @@ class _Pages:
         self._templates.env.filters |= {
             "clean_html": clean_html,
             "plain_text": plain_text,
-            "short": short,
             "whole_text": whole_text,
         }
         self._templates.env.tests["web_address"] = is_web_address
@@ -112,6 +111,9 @@ class _Pages:
         return self._page(request, "unknown.html", {}, 404)
 
     def _page(self, request: Request, template: str, values: dict[str, Any], status: int = 200) -> Response:
+        spoken = words(language_of(request.headers.get("accept-language", "")))
+        ours = {"say": spoken.say, "of": spoken.of, "short": spoken.short, "language": spoken.language}
         return self._templates.TemplateResponse(
-            request, template, {"contact": self._desk.contact, **values}, status_code=status
-        )
+            request, template, {**ours, "contact": self._desk.contact, **values}, status_code=status,
+            headers={"Vary": "Accept-Language"},
+        )  # fmt: skip

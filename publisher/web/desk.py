@@ -1,5 +1,6 @@
-"""What the pages need to know, asked of one desk. Strings come ready to be shown; the pages add no judgement."""
+"""What the pages need to know, asked of one desk, in English; the pages put it into the reader's language."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -16,12 +17,17 @@ class InboxView:
     opened: datetime  # when the link was made; the age of an empty feed
     entries: tuple[Entry, ...]  # newest first
 
+    @property
+    def amended(self) -> Mapping[str, Entry]:
+        """The newest correction or withdrawal of earlier posts, by their keys."""
+        return {one.post.amends: one for one in reversed(self.entries) if one.post.amends}
+
 
 @dataclass(frozen=True)
 class DeliveryLine:
     """A delivery to come, or one that was made."""
 
-    when: str
+    when: datetime  # local
     title: str
     channel: str
     state: str
@@ -62,7 +68,7 @@ class Overview:
     """The workspace at one moment."""
 
     workspace: str
-    now: str
+    now: datetime  # local
     needs: tuple[Need, ...] = ()
     mistakes: tuple[str, ...] = ()  # in the files: file:line:column: text
     counts: tuple[Count, ...] = ()

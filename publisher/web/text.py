@@ -1,8 +1,11 @@
 """What a post's text becomes on a page: safe HTML to read, and plain text to paste."""
 
+import re
+
 from content.plain import text_from_html
 from content.post import Post
 from content.sanitiser import sanitised
+from content.words import LANGUAGES
 
 _TAGS = {
     "a", "b", "blockquote", "br", "code", "del", "em", "h2", "h3", "h4", "h5", "h6", "hr", "i", "li", "ol", "p",
@@ -35,6 +38,17 @@ def whole_text(post: Post) -> str:
     if post.tags:
         parts.append(" ".join(f"#{tag.replace(' ', '')}" for tag in post.tags))
     return "\n\n".join(parts)
+
+
+def language_of(accepted: str) -> str:
+    """Which of our languages a reader prefers, by the header Accept-Language (RFC 9110, section 12.5.4)."""
+    found: list[tuple[float, int, str]] = []
+    for place, part in enumerate(accepted.split(",")):
+        tag, _, weight = part.partition(";")
+        language, quality = tag.strip().lower()[:2], weight.strip().removeprefix("q=")
+        if language in LANGUAGES and re.fullmatch(r"|[01](\.[0-9]{0,3})?", quality):
+            found.append((-float(quality or 1), place, language))
+    return min(found)[2] if found else LANGUAGES[0]
 
 
 def is_web_address(text: object) -> bool:

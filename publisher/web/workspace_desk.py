@@ -1,13 +1,12 @@
 """The desk of one running workspace: answers the pages from its database and its folders."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import datetime
-from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from channels.inbox import Inbox, entries
 from channels.registry import kind_of
-from content.dates import short
+from content.words import phrase, say, say_many
 from publisher.alerts.news import is_current
 from publisher.alerts.words import Writer, by_topic
 from publisher.app import App
@@ -20,22 +19,6 @@ from publisher.store.alerts import Known
 from publisher.store.pauses import Pause, Scope
 from publisher.web.desk import ChannelLine, Count, DeliveryLine, InboxView, Need, Overview
 
-STATES: Mapping[State, str] = MappingProxyType(
-    {
-        State.PLANNED: "đã lên lịch",
-        State.AWAITING: "chờ duyệt",
-        State.HELD: "đang giữ lại",
-        State.SENDING: "đang gửi",
-        State.ACCEPTED: "kênh đã nhận, đang xử lý",
-        State.IN_DOUBT: "chưa rõ đã đăng hay chưa, đang tra cứu",
-        State.NEEDS_PERSON: "cần người xác minh",
-        State.PUBLISHED: "đã đăng",
-        State.FAILED: "không đăng được",
-        State.MISSED: "đã lỡ",
-        State.SKIPPED: "bỏ qua",
-        State.CANCELLED: "đã hủy",
-    }
-)
 _LINES = 12
 
 
@@ -78,47 +61,58 @@ class WorkspaceDesk:
             now=self._at(now),
             needs=(*map(_standing, paused), *_needs(waiting), *_alerts(known, app.workspace.schedules.timezone)),
             mistakes=tuple(str(mistake) for mistake in app.mistakes),
-            counts=tuple(Count(STATES[state], counts[state]) for state in State if counts.get(state)),
+            counts=tuple(Count(state.value, counts[state]) for state in State if counts.get(state)),
             next=tuple(self._line(row, row.due) for row in coming),
             last=tuple(self._line(row, row.published_at or row.due) for row in published),
             channels=tuple(map(self._channel, channels)),
         )
 
     def _line(self, row: Delivery, at: datetime) -> DeliveryLine:
-        title = row.post.title if row.post else (row.message or row.item or "tin mới nhất khi đến giờ")
+        title = row.post.title if row.post else (row.message or row.item or say("the newest, when its time comes"))
         url = row.receipt.url if row.receipt else None
         note = "" if row.state in (State.PLANNED, State.PUBLISHED) else row.reason
-        return DeliveryLine(self._at(at), title, row.channel, STATES[row.state], note, url)
+        return DeliveryLine(self._at(at), title, row.channel, row.state.value, note, url)
 
     def _channel(self, one: Health) -> ChannelLine:
-        state, reason = "hoạt động", ""
+        state, reason = say("works"), ""
         if one.pause:
-            state, reason = "tạm dừng", one.pause.reason
+            state, reason = say("paused"), one.pause.reason
         elif one.is_silent:
-            since = self._at(one.breaker.since or self._app.clock.now())
-            state, reason = f"không phản hồi từ {since}, đang thử lại", one.breaker.reason
+            since = (one.breaker.since or self._app.clock.now()).astimezone(self._app.workspace.schedules.timezone)
+            state = say("does not answer since {since:%H:%M %d/%m/%Y}, and is tried again", since=since)
+            reason = one.breaker.reason
         name, kind = one.channel.name, kind_of(one.channel)
         return ChannelLine(name, kind, one.agency, state, is_well=not one.pause and not one.is_silent, reason=reason)
 
-    def _at(self, at: datetime) -> str:
-        return short(at.astimezone(self._app.workspace.schedules.timezone))
+    def _at(self, at: datetime) -> datetime:
+        return at.astimezone(self._app.workspace.schedules.timezone)
 
 
-_ACTIONS: tuple[tuple[State, str, Callable[[int], str]], ...] = (
-    (State.NEEDS_PERSON, "publisher settle", lambda n: f"{n} lượt chưa rõ đã đăng hay chưa"),
-    (State.AWAITING, "publisher approve", lambda n: f"{n} lượt đăng chờ duyệt nội dung"),
-    (State.HELD, "publisher release", lambda n: f"{n} lượt đăng đang giữ lại"),
-)
-
-
-_PAUSED = {Scope.ALL: "toàn bộ", Scope.CAMPAIGN: "chiến dịch", Scope.CHANNEL: "kênh"}
+_ACTIONS: tuple[tuple[State, str, str, str], ...] = (
+    (
+        State.NEEDS_PERSON, "publisher settle",
+        phrase("of {number} delivery nobody knows whether it is out"),
+        phrase("of {number} deliveries nobody knows whether they are out"),
+    ),
+    (
+        State.AWAITING, "publisher approve",
+        phrase("{number} delivery waits for the approval of its text"),
+        phrase("{number} deliveries wait for the approval of their texts"),
+    ),
+    (State.HELD, "publisher release", phrase("{number} delivery is held"), phrase("{number} deliveries are held")),
+)  # fmt: skip
+_PAUSED = {
+    Scope.ALL: phrase("everything is paused: {reason}"),
+    Scope.CAMPAIGN: phrase("campaign {name} is paused: {reason}"),
+    Scope.CHANNEL: phrase("channel {name} is paused: {reason}"),
+}
 
 
 def _standing(pause: Pause) -> Need:
     """A pause, which waits for somebody to end it."""
-    what = f"Tạm dừng {_PAUSED[pause.scope]} {pause.name}".rstrip()
     option = f"--{pause.scope.value} {pause.name}".rstrip()
-    return Need(f"{what}: {pause.reason}", f"Cho chạy tiếp bằng lệnh: publisher resume {option}")
+    what = _PAUSED[pause.scope].format(name=pause.name, reason=pause.reason)
+    return Need(what, say("Let it go on with: {command}", command=f"publisher resume {option}"))
 
 
 _SHOWN = frozenset({Topic.NEEDS_PERSON, Topic.HELD, Topic.CHANNEL, Topic.FILES})  # elsewhere on the page
@@ -126,18 +120,18 @@ _SHOWN = frozenset({Topic.NEEDS_PERSON, Topic.HELD, Topic.CHANNEL, Topic.FILES})
 
 def _alerts(known: Iterable[Known], zone: ZoneInfo) -> Iterator[Need]:
     """What else is wrong, by topic."""
-    writer = Writer("vi", zone)
+    writer = Writer("en", zone)
     for topic, same in by_topic(known).items():
         if topic not in _SHOWN:
             hint, command = writer.advice(same)
-            yield Need(f"{len(same)} {writer.title(topic)}", f"{hint}, bằng lệnh: {command}")
+            yield Need(f"{len(same)} {writer.title(topic)}", say("{hint}, with: {command}", hint=hint, command=command))
 
 
 def _needs(rows: Iterable[Delivery]) -> tuple[Need, ...]:
     found = []
     decided = [row for row in rows if not (row.state is State.HELD and row.ruled)]  # the others go on by themselves
-    for state, command, say in _ACTIONS:
+    for state, command, one, many in _ACTIONS:
         number = sum(row.state is state for row in decided)
         if number:
-            found.append(Need(say(number), f"Xem và xử lý bằng lệnh: {command}"))
+            found.append(Need(say_many(one, many, number), say("See to it with: {command}", command=command)))
     return tuple(found)

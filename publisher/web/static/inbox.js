@@ -1,8 +1,5 @@
-// Copy buttons. Without a script the same text waits in a box, to be selected by hand.
+// Copy buttons. Without a script the same text waits in a box, to be selected by hand. The page has the words.
 "use strict";
-
-const DONE = { title: "Đã chép tiêu đề.", text: "Đã chép nội dung.", all: "Đã chép tất cả." };
-const SELECTED = "Trình duyệt không cho chép tự động. Chữ đã được chọn: hãy dùng lệnh Sao chép (Ctrl+C).";
 
 function escaped(text) {
   const box = document.createElement("p");
@@ -46,9 +43,9 @@ async function copy(button) {
   said.textContent = "";
   try {
     await write(content(article, part));
-    said.textContent = DONE[part];
+    said.textContent = said.dataset[part];
   } catch {
-    said.textContent = select(article, part) ? DONE[part] : SELECTED;
+    said.textContent = select(article, part) ? said.dataset[part] : said.dataset.selected;
   }
 }
 
