@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
 
-.PHONY: setup run test check faults mutants bench words lock clean
+.PHONY: setup run test check docs faults mutants bench words lock clean
 
 setup: $(VENV)/.ready
 
@@ -27,6 +27,9 @@ check: setup
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
+docs: setup  # the documentation as a site, in build/site/
+	@$(BIN)/python -m docs.build $(ARGS)
+
 faults: setup  # e.g. make faults ARGS="--runs 5000 --seed 7"; --quick, --only TEXT, --case TEXT
 	@$(BIN)/python -m tests.faults $(ARGS)
 
@@ -41,7 +44,7 @@ lock:  # after a change of dependencies in pyproject.toml; needs uv
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra dev -c requirements.lock pyproject.toml -o requirements-dev.lock
 
 clean:
-	rm -rf $(VENV) demo
+	rm -rf $(VENV) demo build
 
 words: setup  # brings the catalogue of Vietnamese words in step with what the code says; new ones are empty in it
 	@$(BIN)/python docs/words.py

@@ -7,10 +7,15 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 OFFICERS = (ROOT / "docs/officers.md", ROOT / "docs/officers.vi.md")
+MESSAGE, IMPORT, ALERTS = (
+    (ROOT / f"docs/{name}.md", ROOT / f"docs/{name}.vi.md") for name in ("message", "import", "alerts")
+)
 README, ADMIN, ARCHITECTURE, GLOSSARY = (
     ROOT / path for path in ("README.md", "docs/admin.md", "docs/architecture.md", "docs/glossary.md")
 )
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
+#: Pages in both languages, English first.
+PAIRS = [(path.with_name(path.name.replace(".vi.md", ".md")), path) for path in DOCUMENTS if ".vi." in path.name]
 _FENCE = re.compile(r"^```(?P<info>[^\n`]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -60,8 +65,3 @@ def commands() -> Iterator[tuple[str, list[str]]]:
                 place = next(n for n, word in enumerate(words) if word.endswith("/publisher"))
             if place is not None and words[0] in (words[place], "sudo"):
                 yield f"{path.name}: {line}", words[place + 1 :]
-
-
-def anchor_of(heading: str) -> str:
-    """The name that a heading gets as a link's target."""
-    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")

@@ -21,20 +21,25 @@ from content.message import parse
 from content.template_names import undefined_names
 from content.validation import keys_of
 from content.words import words as spoken
+from docs.pages import anchor_of
 from publisher.cli import VERBS
 from publisher.delivery import TRANSITIONS, State
-from publisher.schedules import load
+from publisher.importing.headings import Column
+from publisher.schedules import Topic, load
 from publisher.schedules.sections import TOP_KEYS, CampaignSection, ScheduleSection
 from publisher.workspace import ALWAYS_KNOWN
 from tests.documents import (
     ADMIN,
+    ALERTS,
     ARCHITECTURE,
     DOCUMENTS,
     GLOSSARY,
+    IMPORT,
+    MESSAGE,
     OFFICERS,
+    PAIRS,
     README,
     ROOT,
-    anchor_of,
     blocks,
     commands,
     named,
@@ -52,6 +57,7 @@ PROMISE = (
 
 each_document = pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
 each_handbook = pytest.mark.parametrize("path", OFFICERS, ids=lambda path: path.name)
+each_pair = pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair[0].stem)
 
 
 def plans(path: Path) -> Iterator[dict[str, bytes]]:
@@ -133,18 +139,46 @@ def _plan_with(example: str) -> bytes:
 def test_every_other_key_is_explained(path: Path) -> None:
     assert set(named(rows(path, "`timezone`"))) == set(TOP_KEYS)
     assert set(named(rows(path, "`title`"))) == {*keys_of(CampaignSection), "schedules"}
-    front_matter = next(table for table in tables(path) if "`summary`" in table)
-    assert set(re.findall(r"^\| `([a-z]+)`", front_matter, re.MULTILINE)) == set(keys_of(FrontMatter))
 
 
-def test_both_handbooks_say_the_same() -> None:
+@pytest.mark.parametrize("path", MESSAGE, ids=lambda path: path.name)
+def test_every_key_of_a_message_is_explained(path: Path) -> None:
+    assert set(named(rows(path, "`title`"))) == set(keys_of(FrontMatter))
+
+
+@pytest.mark.parametrize("path", IMPORT, ids=lambda path: path.name)
+def test_every_column_of_a_signed_plan_is_explained(path: Path) -> None:
+    assert named(rows(path, "`STT`")) == list(Column)
+
+
+@pytest.mark.parametrize("path", ALERTS, ids=lambda path: path.name)
+def test_every_sort_of_alert_is_explained(path: Path) -> None:
+    assert set(named(rows(path, "`needs_person`"))) == set(Topic)
+
+
+def test_agencies_are_told_the_words_that_stand_on_their_page() -> None:
+    page = text(ROOT / "publisher/web/templates/inbox.html") + text(ROOT / "publisher/web/templates/unknown.html")
+    labels = {
+        *("Urgent", "Publish at", "Copy all", "Copy the title", "Copy the text", "Save the picture"),
+        *("Plain text to paste", "Not valid any more, see: {title}", "This link is not valid any more"),
+    }
+    assert [label for label in labels if f'say("{label}"' not in page] == []
+    for language, name in (("en", "agencies.md"), ("vi", "agencies.vi.md")):
+        told = text(ROOT / "docs" / name)
+        shown = [spoken(language).sentence(label).partition(",")[0] for label in labels]
+        assert [label for label in shown if label not in told] == []
+
+
+@each_pair
+def test_both_languages_say_the_same(pair: tuple[Path, Path]) -> None:
     def shape(path: Path) -> list[Any]:
-        code = [re.sub(r"#.*", "", example) for _, example in blocks(path)]
+        # what a program says is in the language of the page
+        code = [re.sub(r"#.*| --lang (vi|en)", "", code) for info, code in blocks(path) if not info.startswith("text")]
         heads = re.findall(r"^#+", prose(path), re.MULTILINE)
         keys = [[re.findall(r"`([^`]+)`", line)[:1] for line in table.splitlines()[2:]] for table in tables(path)]
         return [code, heads, keys]
 
-    assert shape(OFFICERS[0]) == shape(OFFICERS[1])
+    assert shape(pair[0]) == shape(pair[1])
 
 
 def test_every_command_exists(capsys: pytest.CaptureFixture[str]) -> None:
