@@ -155,7 +155,7 @@ def _sentences(language: str) -> tuple[dict[str, str], list[_Sentence]]:
         exact[english] = meaning
         if any(name is not None for _, name, _, _ in Formatter().parse(english)):
             patterns.append(_sentence(english, meaning))
-        elif "{" in english:  # written twice, it is a brace
+        elif "{" in english or "}" in english:  # written twice, it is a brace
             exact[english.format()] = meaning.format()
     return exact, sorted(patterns, key=lambda one: -one.weight)
 

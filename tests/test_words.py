@@ -134,7 +134,7 @@ def test_commands_speak_vietnamese(tmp_path: Path, sandbox: Sandbox) -> None:
     assert "đã lên lịch" in office.call("status", "--lang", "vi").said
     office.edit("at: 08:00", "at: 8h")
     mistakes = office.call("check", "--lang", "vi").said
-    assert "schedules.yaml:7:" in mistakes
+    assert "schedules.yaml:8:" in mistakes
     assert "is not a time" not in mistakes
     assert "không" in mistakes
     helped = call("check", "--lang", "vi", "--help").said
