@@ -184,6 +184,12 @@ class Channel(BaseModel, ABC):
     #: How the names of those steps begin after which part of the post is public. Empty tuple: no step is.
     public_steps: ClassVar[tuple[str, ...]] = ()
 
+    #: What `publisher init` says of the kind; settings that it asks for beside those that every channel must have;
+    #: and whether it is for another agency than the one that runs Publisher.
+    offer: ClassVar[str] = ""
+    asked: ClassVar[tuple[str, ...]] = ()
+    for_others: ClassVar[bool] = False
+
     name: str = Field(exclude=True)  # the key in `channels:`
     agency: str
     """Which agency publishes there, by its name in `agencies`, e.g. `so-tttt`. —

@@ -26,6 +26,7 @@ from content.post import Format, Post
 from content.script import Air, Script, as_text, compose
 from content.typeset import TypesetError, pdf, printable
 from content.values import Emails
+from content.words import phrase
 
 _MANIFEST = "programme.json"
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
@@ -36,6 +37,7 @@ class Loudspeaker(SessionChannel):
     """A public loudspeaker with an announcer."""
 
     format: ClassVar[Format] = Format.SPOKEN
+    offer: ClassVar[str] = phrase("a loudspeaker station, whose announcer reads a script")
     settling: ClassVar[timedelta | None] = timedelta(0)  # a folder appears at once and names our keys
 
     syllables_per_minute: int = Field(default=170, strict=True, ge=50, le=400)

@@ -24,6 +24,7 @@ from content import patterns
 from content.post import Format, Media, Post
 from content.splitting import split, visible_length
 from content.values import Rate, Secret, Url, mistake
+from content.words import phrase
 
 _LONGEST_WAIT = 7 * 86400  # seconds; what a server says beyond it is a mistake
 
@@ -56,6 +57,7 @@ class Telegram(Channel):
 
     format: ClassVar[Format] = Format.TELEGRAM
     public_steps: ClassVar[tuple[str, ...]] = ("part-",)
+    offer: ClassVar[str] = phrase("a channel, group or chat of Telegram")
     default_rate: ClassVar[Rate] = Rate(20, 60)  # what Telegram allows a bot in one group
 
     chat: Annotated[str, BeforeValidator(parse_chat), WithJsonSchema(_CHAT_SCHEMA)]

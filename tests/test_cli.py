@@ -51,7 +51,7 @@ def office(tmp_path: Path, sandbox: Sandbox) -> Office:
 
 
 def test_all_verbs_are_tried_here() -> None:
-    assert {*WORDS, "demo"} == set(VERBS)
+    assert {*WORDS, "demo", "init"} == set(VERBS)
 
 
 @pytest.mark.parametrize("verb", VERBS)

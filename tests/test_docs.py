@@ -166,7 +166,7 @@ def test_every_command_exists(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_the_verbs_are_those_of_the_command_line() -> None:
-    assert set(named(rows(README, "`check`"))) == set(VERBS)
+    assert set(named(rows(README, "`init`"))) == set(VERBS)
 
 
 @each_document

@@ -15,6 +15,7 @@ from publisher.cli.complaint import Complaint, Misuse
 
 #: verb: (module, what it does). The one place where a module is imported late: it keeps the start fast.
 VERBS: dict[str, tuple[str, str]] = {
+    "init": ("init", "make a workspace from a few questions"),
     "check": ("check", "find every mistake in schedules.yaml, what it includes, and the messages"),
     "schema": ("schema", "write JSON Schemas, by which an editor completes and checks the files while you type"),
     "plan": ("plan", "show what goes out, when and where"),
