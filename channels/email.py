@@ -41,6 +41,7 @@ class Email(Channel):
 
     format: ClassVar[Format] = Format.HTML
     default_rate: ClassVar[Rate] = Rate(30, 60)
+    omits: ClassVar[tuple[str, ...]] = ("tags",)
     offer: ClassVar[str] = phrase("readers or editors who get each post by e-mail")
     asked: ClassVar[tuple[str, ...]] = ("host", "from", "username", "password")
     settling: ClassVar[timedelta | None] = None  # what was sent cannot be looked up

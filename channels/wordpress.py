@@ -35,6 +35,7 @@ class WordPress(Channel):
 
     format: ClassVar[Format] = Format.HTML
     default_rate: ClassVar[Rate] = Rate(60, 60)
+    omits: ClassVar[tuple[str, ...]] = ("link",)
     offer: ClassVar[str] = phrase("a website with WordPress")
     #: What may exist after a doubt is an invisible draft, or the one draft whose single id we publish.
     settling: ClassVar[timedelta | None] = timedelta(0)
