@@ -158,6 +158,7 @@ def test_every_command_exists(capsys: pytest.CaptureFixture[str]) -> None:
             continue
         parser = argparse.ArgumentParser(prog=verb)
         parser.add_argument("--workspace", type=Path)
+        parser.add_argument("--lang")
         importlib.import_module(f"publisher.cli.{VERBS[verb][0]}").configure(parser)
         try:
             parser.parse_args(words)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from channels.base import Channel, SessionChannel
 from content.values import Secret
@@ -43,6 +43,11 @@ class Answers:
     at: str
     approves: bool  # a person approves each text
     places: tuple[Place, ...]
+
+    @property
+    def second(self) -> date:
+        """The day after the first."""
+        return self.first + timedelta(days=1)
 
     @property
     def timed(self) -> list[str]:
