@@ -45,6 +45,7 @@ class Preview:
     remarks: tuple[str, ...]
     lost: tuple[str, ...]  # what is left out, or not as it was written
     problem: str = ""  # why it cannot be made
+    place: str = ""  # and where that is: file and line
 
     @property
     def look(self) -> tuple[object, ...]:
@@ -102,7 +103,7 @@ class _Trial:
             parts = () if isinstance(channel, Looks) else tuple(_beside(post, channel))
         except (ComposeError, Refused) as error:
             place = f"{CAMPAIGNS}/{self._campaign.key}/{self._message}:{self._line or self._template.line}"
-            return replace(bare, problem=f"{place}: {error}")
+            return replace(bare, problem=str(error), place=place)
         posts = tuple(replace(post, text=piece.text, image=piece.image) for piece in look.pieces)
         lost = (*self._omitted(post, look), *self._lost())
         return replace(bare, posts=posts, pieces=look.pieces, parts=parts, remarks=look.remarks, lost=lost)

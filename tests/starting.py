@@ -63,12 +63,10 @@ class Reader:
         )
 
     def _environment(self, page: Path) -> dict[str, str]:
-        """With the programs that the page names, and the clock that can be set."""
+        """With the programs that the page names."""
         programs = self.desk / ".bin"
         programs.mkdir()
-        # The port of the pages may be taken on this machine.
-        publisher = f'if [ "$1" = run ]; then set -- "$@" --port 0; fi\nexec "{sys.executable}" -m publisher "$@"\n'
-        _program(programs / "publisher", publisher)
+        _program(programs / "publisher", self._publisher())
         _program(programs / "nano", self._typist(page))
         return {
             **os.environ,
@@ -77,12 +75,17 @@ class Reader:
             "PYTHONUTF8": "1",
             "LC_ALL": "C.UTF-8",
             "PUBLISHER_LANG": "en",
-            "LD_PRELOAD": str(LIBRARY),
-            "FAKETIME_TIMESTAMP_FILE": str(self._clock),
-            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-            "FAKETIME_NO_CACHE": "1",
-            "NO_FAKE_STAT": "1",
         }
+
+    def _publisher(self) -> str:
+        """Publisher from the checkout, by the clock as it is set when it starts."""
+        # Read once: threads that read a file of libfaketime at one moment may get the real time.
+        faked = f'FAKETIME="$(cat "{self._clock}")" FAKETIME_CACHE_DURATION=1000000 FAKETIME_DONT_FAKE_MONOTONIC=1'
+        return (
+            f"export LD_PRELOAD={LIBRARY} NO_FAKE_STAT=1 {faked}\n"
+            'if [ "$1" = run ]; then set -- "$@" --port 0; fi\n'  # that of the pages may be taken on this machine
+            f'exec "{sys.executable}" -m publisher "$@"\n'
+        )
 
     def _typist(self, page: Path) -> str:
         """Instead of the editor: puts between the quotes what the page shows there."""
@@ -98,9 +101,7 @@ class Reader:
 
     def _set_clock(self, at: datetime) -> None:
         ahead = at - datetime.now(HANOI)
-        fresh = self._clock.with_suffix(".new")
-        fresh.write_text(f"{ahead / timedelta(seconds=1):+.3f}\n", encoding="utf-8")
-        fresh.replace(self._clock)
+        self._clock.write_text(f"{ahead / timedelta(seconds=1):+.3f}\n", encoding="utf-8")
 
 
 def dialogue(page: Path) -> list[tuple[str, str]]:

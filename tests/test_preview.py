@@ -129,7 +129,8 @@ def test_a_station_is_told_how_long_it_reads(office: Office) -> None:
 def test_what_cannot_be_made_is_said_with_the_line_of_the_file(office: Office) -> None:
     office.message("khai-mac.md", "Khai mạc", "Một dòng.\n\nĐến {{ occurrence.day / 0 }}.")
     found = shown(office, "c/khai-mac.md", code=1)
-    assert f"it cannot be made: {CAMPAIGN}/khai-mac.md:7: " in found["wordpress"]
+    assert "✗ it cannot be made: line 3 of its text: " in found["wordpress"]
+    assert f"({CAMPAIGN}/khai-mac.md:7)" in found["wordpress"]
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
 def _answer(text: str) -> tuple[str, str]:
     name, sign, answer = text.partition("=")
     if not sign:
-        raise argparse.ArgumentTypeError(f"{text!r} is no answer (write NAME=TEXT)")
+        raise argparse.ArgumentTypeError(said("{text} is no answer (write NAME=TEXT)", text=repr(text)))
     return name.strip(), answer
 
 
@@ -144,4 +144,5 @@ def _steps(folder: Path, answers: Answers) -> Iterator[tuple[str, str]]:
         yield f". ./{SECRETS}", said("hand over the secrets that you wrote into it")
     yield "publisher run", said("publish, until you press Ctrl-C")
     if answers.approves:
-        yield f'publisher approve --as "{said("your name")}"', said("in a second terminal: let the texts go out")
+        name = said("your name")
+        yield f'publisher approve --as "{name}"', said("in a second terminal: let the texts go out")

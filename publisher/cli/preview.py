@@ -79,28 +79,29 @@ def _lines(name: str, looks: list[Preview], at: datetime, paper: Paper) -> Itera
     for look in looks:
         yield ""
         yield f"{look.kind}: {', '.join(look.channels)}"
-        if look.problem:
-            yield f"   ✗ {said('it cannot be made: {reason}', reason=look.problem)}"
-            continue
-        count = _count(len(look.title), look.longest_title)
-        yield f"   {said('Title: {title} ({count})', title=look.title, count=count)}"
-        yield from _of_pieces(look)
-        yield from (f"   {paper.words.of(label)}: {value}" for label, value in look.parts)
-        yield from (f"   {paper.words.of(remark)}" for remark in look.remarks)
-        yield from (f"   ! {paper.words.of(lost)}" for lost in look.lost)
+        yield from (f"   {line}" for line in _of_look(look, paper))
 
 
-def _of_pieces(look: Preview) -> Iterator[str]:
-    whole = len(look.pieces)
+def _of_look(look: Preview, paper: Paper) -> Iterator[str]:
+    if look.problem:
+        why = said("it cannot be made: {reason} ({place})", reason=look.problem, place=look.place)
+        yield f"✗ {why}"
+        return
+    yield said("Title: {title} ({count})", title=look.title, count=_count(len(look.title), look.longest_title))
     for number, (piece, post) in enumerate(zip(look.pieces, look.posts, strict=True), 1):
-        count = _count(piece.length, piece.most)
-        if whole > 1:
-            yield f"   {said('Message {number} of {whole} ({count})', number=number, whole=whole, count=count)}"
-        else:
-            yield f"   {said('Text ({count})', count=count)}"
+        yield _heading(number, len(look.pieces), _count(piece.length, piece.most))
         if piece.image:
-            yield f"   │ [{piece.image.name}: {piece.image.alt}]"
-        yield from (f"   │ {line}" for line in plain(post, look.format).splitlines())
+            yield f"│ [{piece.image.name}: {piece.image.alt}]"
+        yield from (f"│ {line}" for line in plain(post, look.format).splitlines())
+    yield from (f"{paper.words.of(label)}: {value}" for label, value in look.parts)
+    yield from map(paper.words.of, look.remarks)
+    yield from (f"! {paper.words.of(lost)}" for lost in look.lost)
+
+
+def _heading(number: int, whole: int, count: str) -> str:
+    if whole == 1:
+        return said("Text ({count})", count=count)
+    return said("Message {number} of {whole} ({count})", number=number, whole=whole, count=count)
 
 
 def _count(length: int, most: int | None) -> str:
