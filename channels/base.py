@@ -1,8 +1,8 @@
 """The contract of a kind of channel: what one file in this package must say and do.
 
 A kind subclasses `Channel`; its settings are its typed fields, and validation, docs and editors' hints come
-from them. It must be able to `publish`; the powers `Finds`, `Settles`, `Pings`, `Updates` and `Withdraws` are methods
-that a kind may have or lack. A kind that collects subclasses `SessionChannel` and publishes a whole slot.
+from them. It must be able to `publish`; the powers `Finds`, `Settles`, `Pings`, `Updates`, `Withdraws` and `Looks` are
+methods that a kind may have or lack. A kind that collects subclasses `SessionChannel` and publishes a whole slot.
 
 What goes wrong is said by consequence, not by cause:
 
@@ -184,6 +184,15 @@ class Channel(BaseModel, ABC):
     #: How the names of those steps begin after which part of the post is public. Empty tuple: no step is.
     public_steps: ClassVar[tuple[str, ...]] = ()
 
+    #: Those parts of a post that the public does not get there: `summary`, `link`, `image`, `tags`.
+    omits: ClassVar[tuple[str, ...]] = ()
+
+    #: What `publisher init` says of the kind; settings that it asks for beside those that every channel must have;
+    #: and whether it is for another agency than the one that runs Publisher.
+    offer: ClassVar[str] = ""
+    asked: ClassVar[tuple[str, ...]] = ()
+    for_others: ClassVar[bool] = False
+
     name: str = Field(exclude=True)  # the key in `channels:`
     agency: str
     """Which agency publishes there, by its name in `agencies`, e.g. `so-tttt`. —
@@ -257,6 +266,34 @@ class Withdraws(Protocol):
     """
 
     def withdraw(self, receipt: Receipt, io: Io) -> Receipt: ...
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of a post as the public gets it: a message, or what is read aloud."""
+
+    text: str  # in the kind's format
+    length: int  # as the kind counts it
+    most: int | None = None  # that it takes; None where it has no limit of its own
+    image: Media | None = None
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a post will look, and what else is worth knowing of it, in sentences."""
+
+    pieces: tuple[Piece, ...]
+    remarks: tuple[str, ...] = ()
+
+
+@runtime_checkable
+class Looks(Protocol):
+    """The power to say how a post will look; without it, it is its title, its image and its text.
+
+    Asks no server. Raises Refused for what can never pass.
+    """
+
+    def look(self, post: Post) -> Look: ...
 
 
 @dataclass(frozen=True)

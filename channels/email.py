@@ -20,6 +20,7 @@ from content.plain import text_from_html
 from content.post import Format, Post
 from content.values import Email as EmailAddress
 from content.values import Emails, Host, Rate, Secret
+from content.words import phrase
 
 _ENCODED = "quoted-printable"  # lines of any length, and letters of any kind, pass through every server
 _PICTURE = "picture"
@@ -40,6 +41,9 @@ class Email(Channel):
 
     format: ClassVar[Format] = Format.HTML
     default_rate: ClassVar[Rate] = Rate(30, 60)
+    omits: ClassVar[tuple[str, ...]] = ("tags",)
+    offer: ClassVar[str] = phrase("readers or editors who get each post by e-mail")
+    asked: ClassVar[tuple[str, ...]] = ("host", "from", "username", "password")
     settling: ClassVar[timedelta | None] = None  # what was sent cannot be looked up
 
     model_config = ConfigDict(json_schema_extra={"allOf": _RULES})

@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 from channels.base import Absent, CannotTell, Channel, InDoubt, Io, Receipt, Refused, TryLater
 from channels.files import write_folder
 from content.post import Format, Media, Post
+from content.words import phrase
 
 _POST = "post.json"
 _EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "image/webp": "webp", "image/gif": "gif"}
@@ -26,6 +27,8 @@ class Inbox(Channel):
 
     format: ClassVar[Format] = Format.HTML
     settling: ClassVar[timedelta | None] = timedelta(0)  # the folder is named by our key, and it appears at once
+    offer: ClassVar[str] = phrase("a private page, for an agency that copies from there and publishes by itself")
+    for_others: ClassVar[bool] = True
 
     def publish(self, post: Post, io: Io) -> Receipt:
         """Put the post into the inbox; one that is there already gets its receipt again."""

@@ -19,13 +19,26 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from channels.base import Absent, CannotTell, InDoubt, Io, Receipt, Refused, SessionChannel, Slot, TryLater
+from channels.base import (
+    Absent,
+    CannotTell,
+    InDoubt,
+    Io,
+    Look,
+    Piece,
+    Receipt,
+    Refused,
+    SessionChannel,
+    Slot,
+    TryLater,
+)
 from channels.files import write_folder
 from content.dates import length, short
 from content.post import Format, Post
-from content.script import Air, Script, as_text, compose
+from content.script import Air, Script, as_text, compose, syllables
 from content.typeset import TypesetError, pdf, printable
 from content.values import Emails
+from content.words import phrase, say
 
 _MANIFEST = "programme.json"
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
@@ -36,6 +49,8 @@ class Loudspeaker(SessionChannel):
     """A public loudspeaker with an announcer."""
 
     format: ClassVar[Format] = Format.SPOKEN
+    omits: ClassVar[tuple[str, ...]] = ("link", "image", "tags")
+    offer: ClassVar[str] = phrase("a loudspeaker station, whose announcer reads a script")
     settling: ClassVar[timedelta | None] = timedelta(0)  # a folder appears at once and names our keys
 
     syllables_per_minute: int = Field(default=170, strict=True, ge=50, le=400)
@@ -70,6 +85,13 @@ class Loudspeaker(SessionChannel):
         posts = tuple(sorted(slot.posts, key=lambda post: post.priority.rank))
         script = compose(posts, Air(slot.session, slot.number, self.length), self.syllables_per_minute)
         return timedelta(seconds=script.seconds)
+
+    def look(self, post: Post) -> Look:
+        """What the announcer reads of it, and how long that takes at the announcer's speed."""
+        script = compose((post,), Air(post.occurrence, 0, self.length), self.syllables_per_minute)
+        (own,) = (part for part in script.parts if part.is_bulletin)
+        text = "\n\n".join(own.spoken)
+        return Look((Piece(text, len(text)),), tuple(_remarks(syllables(own.spoken), own.seconds, script)))
 
     def find(self, post: Post, io: Io) -> Receipt | Absent | CannotTell:
         """Look for the post in every script of this station, by its key; the receipt says with which text."""
@@ -130,6 +152,13 @@ def programme(folder: Path, name: str) -> Programme | None:
         return None
     except OSError as error:
         raise TryLater(f"the station's folder cannot be read: {error.strerror}") from None
+
+
+def _remarks(number: int, seconds: int, script: Script) -> Iterator[str]:
+    yield say("{number} syllables, read in about {seconds} seconds", number=number, seconds=seconds)
+    yield say("a session with it alone takes about {seconds} seconds", seconds=script.seconds)
+    if not script.fits:
+        yield say("it does not fit into a session (shorten it)")
 
 
 def _pdf(script: Script, slot: Slot) -> tuple[bytes, frozenset[str]]:

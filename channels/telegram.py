@@ -17,13 +17,26 @@ from telegram import Bot, InputFile, InputMediaPhoto, LinkPreviewOptions
 from telegram.constants import FileSizeLimit, MessageLimit, ParseMode
 
 from channels.answers import consequence, retry_after
-from channels.base import Channel, ChannelError, Io, Receipt, Refused, Response, TryLater, Unauthorized, Unavailable
+from channels.base import (
+    Channel,
+    ChannelError,
+    Io,
+    Look,
+    Piece,
+    Receipt,
+    Refused,
+    Response,
+    TryLater,
+    Unauthorized,
+    Unavailable,
+)
 from channels.bot_api import Unchanged, bot, done, sent
 from channels.redaction import excerpt, redact
 from content import patterns
 from content.post import Format, Media, Post
 from content.splitting import split, visible_length
 from content.values import Rate, Secret, Url, mistake
+from content.words import phrase
 
 _LONGEST_WAIT = 7 * 86400  # seconds; what a server says beyond it is a mistake
 
@@ -56,6 +69,8 @@ class Telegram(Channel):
 
     format: ClassVar[Format] = Format.TELEGRAM
     public_steps: ClassVar[tuple[str, ...]] = ("part-",)
+    omits: ClassVar[tuple[str, ...]] = ("summary", "tags")
+    offer: ClassVar[str] = phrase("a channel, group or chat of Telegram")
     default_rate: ClassVar[Rate] = Rate(20, 60)  # what Telegram allows a bot in one group
 
     chat: Annotated[str, BeforeValidator(parse_chat), WithJsonSchema(_CHAT_SCHEMA)]
@@ -99,6 +114,10 @@ class Telegram(Channel):
                 raise
         photo = {"photo": post.image.sha256} if post.image else {}
         return Receipt(str(ids[0]), self._address(ids[0]), {"messages": ids, **photo})
+
+    def look(self, post: Post) -> Look:
+        """Its messages, each with the most that one takes."""
+        return Look(tuple(map(_piece, _messages(post))))
 
     def update(self, receipt: Receipt, post: Post, io: Io) -> Receipt:
         """Give the messages of the post this text; those that it does not need any more are deleted."""
@@ -223,6 +242,11 @@ def _ids(receipt: Receipt) -> list[int]:
     if not ids:
         raise Refused("the numbers of its messages are not known: somebody only told that it is out")
     return list(ids)
+
+
+def _piece(message: _Message) -> Piece:
+    most = MessageLimit.CAPTION_LENGTH if message.photo else MessageLimit.MAX_TEXT_LENGTH
+    return Piece(message.text, visible_length(message.text), int(most), message.photo)
 
 
 def _digest(message: _Message) -> str | None:

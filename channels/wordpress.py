@@ -21,6 +21,7 @@ from channels.base import Absent, CannotTell, Channel, ChannelError, InDoubt, Io
 from channels.wordpress_site import Entry, Site
 from content.post import Format, Post
 from content.values import Rate, Secret, Url, mistake
+from content.words import phrase
 
 #: A site may keep its dates in any zone.
 _SLACK = timedelta(days=1)
@@ -34,6 +35,8 @@ class WordPress(Channel):
 
     format: ClassVar[Format] = Format.HTML
     default_rate: ClassVar[Rate] = Rate(60, 60)
+    omits: ClassVar[tuple[str, ...]] = ("link",)
+    offer: ClassVar[str] = phrase("a website with WordPress")
     #: What may exist after a doubt is an invisible draft, or the one draft whose single id we publish.
     settling: ClassVar[timedelta | None] = timedelta(0)
 

@@ -64,7 +64,9 @@ def blocks(kinds: Sequence[str]) -> list[Block]:
         )),
         Block("content/", "what is said", "#e2eddc", "#c8dfbd", (
             ("messages, feeds, templates", ("message", "front_matter", "media", "feeds", "templates")),
-            ("the shape a channel wants", ("markdown", "markup", "splitting", "script", "typeset", "corrections")),
+            ("the shape a channel wants", (
+                "markdown", "markup", "losses", "splitting", "script", "typeset", "corrections",
+            )),
             ("values, YAML, Vietnamese", ("values", "yaml12", "vietnamese", "words", "dates", "post")),
         )),
         Block("sandbox/", "apart", "#eee6f2", "#dccbe6", (

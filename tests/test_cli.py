@@ -20,6 +20,7 @@ WORDS = {
     "check": (),
     "schema": (),
     "plan": ("--from", "2022-02-14", "--to", "2022-02-15"),
+    "preview": ("c/khai-mac.md",),
     "import": ("ke-hoach.xlsx",),
     "run": ("--port", "0"),
     "status": (),
@@ -42,7 +43,7 @@ WORDS = {
     "inbox": ("list",),
 }
 #: A backup is of whatever is there.
-OF_THE_DATABASE = [verb for verb in WORDS if verb not in ("check", "import", "db", "schema")]
+OF_THE_DATABASE = [verb for verb in WORDS if verb not in ("check", "import", "db", "preview", "schema")]
 
 
 @pytest.fixture
@@ -51,7 +52,7 @@ def office(tmp_path: Path, sandbox: Sandbox) -> Office:
 
 
 def test_all_verbs_are_tried_here() -> None:
-    assert {*WORDS, "demo"} == set(VERBS)
+    assert {*WORDS, "demo", "init"} == set(VERBS)
 
 
 @pytest.mark.parametrize("verb", VERBS)

@@ -15,9 +15,11 @@ from publisher.cli.complaint import Complaint, Misuse
 
 #: verb: (module, what it does). The one place where a module is imported late: it keeps the start fast.
 VERBS: dict[str, tuple[str, str]] = {
+    "init": ("init", "make a workspace from a few questions"),
     "check": ("check", "find every mistake in schedules.yaml, what it includes, and the messages"),
     "schema": ("schema", "write JSON Schemas, by which an editor completes and checks the files while you type"),
     "plan": ("plan", "show what goes out, when and where"),
+    "preview": ("preview", "show a message as each channel would show it, from the files as they are now"),
     "import": ("import_", "bring in a signed plan's table from Excel or CSV, after a look at what it would make"),
     "run": ("run", "publish on the cadence until stopped"),
     "rehearse": ("rehearse", "live through a period in seconds, against stand-in servers; touches nothing real"),

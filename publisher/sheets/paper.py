@@ -90,7 +90,9 @@ def inline(image: Media, content: bytes) -> str:
 
 def plain(post: Post, format: Format) -> str:
     """The text of a post without marks, for a terminal."""
-    return text_from_html(post.text) if format in (Format.HTML, Format.TELEGRAM) else post.text
+    if format is Format.TELEGRAM:  # its line ends are those of the message
+        return text_from_html(f"<pre>{post.text}</pre>")
+    return text_from_html(post.text) if format is Format.HTML else post.text
 
 
 def write(path: Path, page: str) -> None:

@@ -1,0 +1,1 @@
+"""The beginning of a workspace: a few questions, and the files that the answers make."""
