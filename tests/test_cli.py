@@ -46,6 +46,12 @@ WORDS = {
 OF_THE_DATABASE = [verb for verb in WORDS if verb not in ("check", "import", "db", "preview", "schema")]
 
 
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files that a command makes are made there."""
+    monkeypatch.chdir(tmp_path)
+
+
 @pytest.fixture
 def office(tmp_path: Path, sandbox: Sandbox) -> Office:
     return Office(tmp_path / "office", sandbox)
