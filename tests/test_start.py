@@ -3,13 +3,20 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from sandbox.client import Sandbox
 from tests.documents import ROOT, blocks, rows, text
 from tests.kinds import unique
 from tests.starting import PAGES, Reader, dialogue
 
 
-def test_seven_commands_lead_to_a_post_on_the_website_and_one_in_the_chat(sandbox: Sandbox, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("page", "title"), [(PAGES[0], "A campaign begins"), (PAGES[1], "Bắt đầu một chiến dịch truyền thông")]
+)
+def test_seven_commands_lead_to_a_post_on_the_website_and_one_in_the_chat(
+    sandbox: Sandbox, tmp_path: Path, page: Path, title: str
+) -> None:
     site, chat = unique("so"), unique("song").replace("-", "_")
     own = {
         "https://so.example.gov.vn": f"{sandbox.url}/wordpress/{site}",
@@ -17,11 +24,11 @@ def test_seven_commands_lead_to_a_post_on_the_website_and_one_in_the_chat(sandbo
         "abcd EFGH 1234 ijkl MNOP 5678": "mat khau thu",
         "123456789:AAF_letters-and-digits": "123456789:AAF_thu",
     }
-    shown = Reader(tmp_path, own, f"{sandbox.url}/telegram").follow(PAGES[0])
+    shown = Reader(tmp_path, own, f"{sandbox.url}/telegram").follow(page)
     (post,) = sandbox.record(kind="wordpress", place=site, action="publish")
     (message,) = sandbox.record(kind="telegram", place=f"@{chat}")
-    assert post["title"] == "A campaign begins"
-    assert message["text"].startswith("A campaign begins\n\nSở Thông tin và Truyền thông begins the campaign")
+    assert post["title"] == title
+    assert message["text"].startswith(f"{title}\n\n")
     assert post["url"] in shown
 
 
