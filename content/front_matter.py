@@ -2,9 +2,9 @@
 
 import re
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, model_validator
 
 from content.post import Priority
 from content.template_language import MARKS
@@ -68,12 +68,28 @@ _Moment = Annotated[Moment, PlainValidator(parse_moment)]
 
 
 class Image(BaseModel):
-    """The picture of a message: a relative path with `/`, and what it shows for those who do not see it."""
+    """The picture of a message: a relative path with `/`, and what it shows for those who do not see it.
+
+    A picture of children needs the consent of their parents or guardians, and of a child of seven or more its own
+    (Law on Children 102/2016/QH13, article 6).
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     file: Annotated[str, AfterValidator(_picture)]
     alt: _Line
+    children: bool = False  # it shows children who can be recognised
+    consent: _Line | None = None  # number and date of the document by which they agreed
+
+    @model_validator(mode="after")
+    def _has_consent(self) -> Self:
+        if self.children and self.consent is None:
+            raise mistake(
+                "consent",
+                "this picture shows children, and nothing says that they and their parents agreed "
+                '(add a line `consent: "number and date of the document"`, or take another picture)',
+            )
+        return self
 
 
 class FrontMatter(BaseModel):
