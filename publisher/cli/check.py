@@ -4,34 +4,50 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Collection, Mapping
 
+from rich.console import Console
+from rich.progress import Progress
+
+from channels.http import Client
+from content.proofreading.addresses import Link
 from content.templates import Renderer
 from content.yaml12 import Mistake, Mistakes
 from publisher.cli.complaint import Complaint
+from publisher.cli.reading import now
+from publisher.dead_links import ask_links
 from publisher.proof import proofs
+from publisher.proofreader import Proofreader
 from publisher.settings import Secrets, missing
 from publisher.workspace import Folder, Workspace, read_workspace
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--json", action="store_true", help="print an array of mistakes and warnings")
+    parser.add_argument("--links", action="store_true", help="also ask over the network where links in messages lead")
+    parser.add_argument("--json", action="store_true", help="print an array of mistakes, warnings and notes")
 
 
 def run(args: argparse.Namespace) -> int:
     if not args.workspace.is_dir():
         raise Complaint(f"{args.workspace} is not a folder")
+    files = Folder(args.workspace)
     workspace: Workspace | None = None
     try:
-        workspace = read_workspace(Folder(args.workspace))
+        workspace = read_workspace(files)
         mistakes = list(workspace.mistakes)
     except Mistakes as found:
         mistakes = list(found.mistakes)
     warnings: list[Mistake] = []
+    notes: list[Mistake] = []
     if workspace is not None:
         with Renderer() as renderer:
             mistakes += proofs(workspace, renderer.render)
-        warnings = [*workspace.schedules.warnings, *_unset_secrets(workspace)]
-    _show(sorted(set(mistakes)), warnings, args.json)
+        proofreader = Proofreader(workspace, files, now())
+        warnings = [*workspace.schedules.warnings, *_unset_secrets(workspace), *proofreader.warnings()]
+        if args.links:
+            dead, notes = _ask_links(proofreader.links(), workspace.schedules.allow_hosts)
+            warnings += dead
+    _show({"mistake": sorted(set(mistakes)), "warning": warnings, "note": notes}, args.json)
     if workspace is not None and not mistakes and not args.json:
         _summarise(workspace)
     return 1 if mistakes else 0
@@ -47,20 +63,30 @@ def _unset_secrets(workspace: Workspace) -> list[Mistake]:
     ]
 
 
-def _show(mistakes: list[Mistake], warnings: list[Mistake], as_json: bool) -> None:
+def _ask_links(links: list[Link], allow: Collection[str]) -> tuple[list[Mistake], list[Mistake]]:
+    """The dead links, and those of which nobody can tell; on a terminal with a bar that shows how far it is."""
+    console = Console(stderr=True)
+    with (
+        Client(allow=allow) as client,
+        Progress(console=console, transient=True, disable=not console.is_terminal) as bar,
+    ):
+        task = bar.add_task("links", total=None)
+        return ask_links(links, client, lambda done, total: bar.update(task, completed=done, total=total))
+
+
+def _show(found: Mapping[str, list[Mistake]], as_json: bool) -> None:
+    """By kind: mistakes as they are, what is less with its kind before it."""
     if as_json:
-        kinds = (("mistake", mistakes), ("warning", warnings))
-        json.dump(
-            [{"kind": kind, **vars(one)} for kind, found in kinds for one in found], sys.stdout, ensure_ascii=False
-        )
+        lines = [{"kind": kind, **vars(one)} for kind, some in found.items() for one in some]
+        json.dump(lines, sys.stdout, ensure_ascii=False)
         print()
         return
-    for mistake in mistakes:
-        print(mistake)
-    for warning in warnings:
-        print(f"{warning.file}:{warning.line}:{warning.column}: warning: {warning.text}")
-    if mistakes:
-        print(f"{len(mistakes)} mistake{'s' if len(mistakes) > 1 else ''} found.", file=sys.stderr)
+    for kind, some in found.items():
+        for one in some:
+            print(one if kind == "mistake" else f"{one.file}:{one.line}:{one.column}: {kind}: {one.text}")
+    number = len(found["mistake"])
+    if number:
+        print(f"{number} mistake{'s' if number > 1 else ''} found.", file=sys.stderr)
 
 
 def _summarise(workspace: Workspace) -> None:
