@@ -1,11 +1,12 @@
 """What `check` says of texts that are valid, but probably not meant: each finding at its place, and no false alarm."""
 
+import json
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given, reject, settings
 from hypothesis import strategies as st
 
 from content.message import parse
@@ -304,6 +305,7 @@ def test_links_are_whole_addresses_without_the_sentence_around_them() -> None:
         "Đăng ký đến hết ngày 15.2.2022.",
         "Đã xong việc. Hội nghị dự kiến tổ chức vào 15/2/2022.",
         "Nộp chậm nhất là ngày 15/02/2022.",
+        "Từ 14/02 đến hết 15/02/2022.",
     ],
 )
 def test_days_that_are_spoken_of_as_still_to_come(text: str) -> None:
@@ -322,6 +324,9 @@ def test_days_that_are_spoken_of_as_still_to_come(text: str) -> None:
         "Tính đến hết ngày 14/02/2022, 5 máy.",
         "Từ ngày 14/02/2022, loa phát hằng ngày.",
         "Học sinh sinh trước ngày 01/01/2006.",
+        "Trước ngày 1/2/2022 có 14% số ca, sau ngày 1/2/2022 có 24%.",
+        "Quyết định có hiệu lực từ ngày 1/2/2022.",
+        "Căn cứ Luật Trẻ em ngày 05 tháng 4 năm 2016; sẽ theo Nghị định số 61/2018/NĐ-CP ngày 23 tháng 4 năm 2018.",
         "Sẽ có. Ngày 14/02/2022 là thứ Hai.",
         "Sẽ diễn ra ngày 8/3.",
         "Sẽ diễn ra ngày 32/13/2022.",
@@ -414,6 +419,20 @@ def test_any_text_is_proofread_and_every_place_lies_within_it(text: str) -> None
     for one in (*everything(read), *decomposed(read)):
         assert 1 <= one.line <= len(lines)
         assert 1 <= one.column <= len(lines[one.line - 1]) + 1
+
+
+@settings(deadline=None)
+@given(TEXT.filter(str.strip), TEXT.filter(str.strip))
+def test_any_front_matter_is_proofread(title: str, own: str) -> None:
+    title, own = (one.replace("{", "").encode(errors="replace").decode() for one in (title, own))
+    front = f"title: {json.dumps('x' + title)}\nfor: {{loudspeaker: {json.dumps('x' + own, ensure_ascii=False)}}}"
+    try:
+        read = Sheet(parse(f"---\n{front}\n---\n".encode(), "a.md"))
+    except Mistakes:  # of what may not stand in YAML
+        reject()
+    assert [one.name for one in read.passages] == ["title", "for.loudspeaker"]
+    lines = read.text.split("\n")
+    assert all(one.column <= len(lines[one.line - 1]) + 1 for one in everything(read))
 
 
 @settings(deadline=None)

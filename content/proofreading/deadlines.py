@@ -20,12 +20,17 @@ _AHEAD = re.compile(
     r"\b",
     re.IGNORECASE,
 )
-#: Directly before the date.
-_UNTIL = re.compile(r"\b(?:trước|đến hết|cho đến|hết|từ nay đến|hạn|hạn là)\s+(?:ngày\s+)?$", re.IGNORECASE)
+#: Directly before the date; `trước ngày` also tells how it was before.
+_UNTIL = re.compile(
+    r"\b(?:(?:đến hết|cho đến|hết|từ nay đến|hạn|hạn là)|(?:gửi|nộp|đăng ký|hoàn thành|xong|đề nghị|xin|mời|cần|phải)\b"
+    r"[^;:]*\btrước)\s+(?:ngày\s+)?$",
+    re.IGNORECASE,
+)
 _BEHIND = re.compile(r"\b(?:đã|vừa|từng|tính đến|số liệu|thống kê|lũy kế|luỹ kế|sinh|kết quả)\b", re.IGNORECASE)
 #: The date of a document, or of something that happened: directly before the date.
 _DATED = re.compile(
-    r"(?:\d+/[\w-]+|\b(?:ban hành|ký|phát động|thành lập|khởi xướng|công bố|ra đời))(?:\s+\w+)?,?\s*(?:ngày\s+)?$",
+    r"(?:\d+/[\w-]*[^\W\d_][\w-]*|\b(?:ban hành|ký|phát động|thành lập|khởi xướng|công bố|ra đời))"
+    r"(?:\s+\w+)?,?\s*(?:ngày\s+)?$",
     re.IGNORECASE,
 )
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from content.proofreading.sheet import Passage, Sheet
+from content.proofreading.sheet import MASK, Passage, Sheet
 from content.yaml12 import Mistake
 
 _GAP = r"[ .\u00a0-]{0,2}"
@@ -77,8 +77,10 @@ def identities(text: str) -> frozenset[str]:
 def traces(text: str) -> list[Trace]:
     """All traces, in order; where two overlap, the one that is certain because of a word before it."""
     found: list[Trace] = []
-    for trace in _candidates(_WEB.sub(lambda address: "\x00" * len(address[0]), text)):
-        if not any(trace.start < other.end and other.start < trace.end for other in found):
+    taken = bytearray(len(text))
+    for trace in _candidates(_WEB.sub(lambda address: MASK * len(address[0]), text)):
+        if not any(taken[trace.start : trace.end]):
+            taken[trace.start : trace.end] = b"\x01" * (trace.end - trace.start)
             found.append(trace)
     return sorted(found, key=lambda trace: trace.start)
 
