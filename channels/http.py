@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Literal, Self
 from urllib.parse import urljoin
 
 import requests
@@ -19,14 +19,18 @@ from channels.answers import MOVED, SAFE, Answer, consequence, doubt
 from channels.base import ChannelError, Http, Refused, Unavailable
 from channels.guard import Forbidden, Origin, Resolve, Unfit
 from channels.redaction import place, redact, secrets_of
-from channels.wire import Broken, NotSent, Wire
+from channels.wire import Broken, NoSuchPlace, NotSent, Wire
 
-__all__ = ["Answer", "Client", "consequence"]
+__all__ = ["Answer", "Client", "WrongAddress", "consequence"]
 
 USER_AGENT = "Publisher/0.1 (+outreach publishing scheduler)"
 MAX_BYTES = 8 * 1024 * 1024
 _REDIRECTS = 5
 _ASKING = {"accept", "accept-language", "if-modified-since", "if-none-match", "range", "user-agent"}
+
+
+class WrongAddress(Unavailable):
+    """Nobody answers, and the address itself seems to be wrong: an unknown name, or another's certificate."""
 
 
 @dataclass(frozen=True)
@@ -134,12 +138,13 @@ class Client:
         self,
         url: str,
         *,
+        method: Literal["GET", "HEAD"] = "GET",
         headers: Mapping[str, str] | None = None,
         deadline: float | None = None,
         max_bytes: int | None = None,
         check: bool = True,
     ) -> Answer:
-        """GET an address that others chose: a feed, an image, a permalink.
+        """GET, or ask for the HEAD of, an address that others chose: a feed, an image, a permalink.
 
         Up to five redirects are followed, to any origin. Refused if an address on the way is not public and not
         in `allow`. Of `headers` only those that say what is wanted are sent (Accept, If-None-Match and the
@@ -147,7 +152,7 @@ class Client:
         """
         given = {name: value for name, value in (headers or {}).items() if name.lower() in _ASKING}
         prepared = _prepared(
-            method="GET", url=url, headers={**self._headers, **given, "Accept-Encoding": "gzip, deflate"}
+            method=method, url=url, headers={**self._headers, **given, "Accept-Encoding": "gzip, deflate"}
         )
         secrets = secrets_of(prepared.url or "", prepared.headers)
         seconds = self._deadline if deadline is None else deadline
@@ -187,7 +192,8 @@ class Client:
         except (Unfit, Forbidden) as failure:
             error = Refused(f"{trip}: {failure}")
         except NotSent as failure:
-            error = Unavailable(f"{trip}: the server {failure}; nothing was sent")
+            kind = WrongAddress if isinstance(failure, NoSuchPlace) else Unavailable
+            error = kind(f"{trip}: the server {failure}; nothing was sent")
         except Broken as failure:
             error = doubt(trip.method, f"{trip}: the server {failure}")
         else:

@@ -3,7 +3,7 @@
 What goes wrong is told apart by one question only, whether a byte of the request may have left:
 
     Unfit      it cannot be sent at all: a header or an address that HTTP does not allow
-    NotSent    certainly nothing left
+    NotSent    certainly nothing left; NoSuchPlace where the address itself seems to be wrong
     Broken     it may have left, and no whole answer came back
 
 None says a word of the request, nor names its cause: a cause may print an address, and an address a key.
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from http.client import HTTPException
 from pathlib import Path
-from socket import gaierror
+from socket import EAI_AGAIN, EAI_FAIL, EAI_SYSTEM, gaierror
 
 import urllib3
 from requests import PreparedRequest
@@ -39,6 +39,10 @@ _PIECE = 64 * 1024  # bytes read at a time
 
 class NotSent(Exception):
     """Certainly no byte of the request left. The text is a clause about the server."""
+
+
+class NoSuchPlace(NotSent):
+    """Nobody has that name, or who answers to it cannot prove that it is theirs: the address is hardly right."""
 
 
 class Broken(Exception):
@@ -221,6 +225,13 @@ def _failure(error: Exception, *, sent: bool) -> Exception:
         return Unfit("the address or a header holds letters that HTTP does not allow")
     for kind, reason in _REASONS:
         if isinstance(cause or error, kind):
-            return Broken(reason) if sent else NotSent(reason)
+            return Broken(reason) if sent else (NoSuchPlace if _is_wrong(cause or error) else NotSent)(reason)
     reason = "sends an answer that cannot be read"
     return Broken(reason) if sent else NotSent(reason)
+
+
+def _is_wrong(error: BaseException) -> bool:
+    """Whether the address is to blame; not where names cannot be looked up at the moment."""
+    if isinstance(error, gaierror):
+        return error.errno not in (EAI_AGAIN, EAI_FAIL, EAI_SYSTEM)
+    return isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLEOFError)

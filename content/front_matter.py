@@ -2,9 +2,18 @@
 
 import re
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    WithJsonSchema,
+    model_validator,
+)
 
 from content import patterns
 from content.json_schema import DRAFT, OneOrMore, schema_of
@@ -103,9 +112,20 @@ _Own = Annotated[str, AfterValidator(_not_blank), WithJsonSchema({"type": "strin
 
 
 class Image(BaseModel):
-    """The picture of a message: a relative path with `/`, and what it shows for those who do not see it."""
+    """The picture of a message: a relative path with `/`, and what it shows for those who do not see it.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    A picture of children needs the consent of their parents or guardians, and of a child of seven or more its own
+    (Law on Children 102/2016/QH13, article 6).
+    """
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        json_schema_extra={  # `_has_consent`, for editors
+            "if": {"required": ["children"], "properties": {"children": {"const": True}}},
+            "then": {"required": ["consent"], "properties": {"consent": {"not": {"type": "null"}}}},
+        },
+    )
 
     file: _Picture
     """The picture (JPEG, PNG, WebP or GIF) in the campaign's folder, e.g. `anh/trao-may.jpg`. —
@@ -115,6 +135,24 @@ class Image(BaseModel):
     """What it shows, for those who do not see it, e.g. `Các em học sinh nhận máy tính`. —
     Mô tả ảnh cho người không nhìn thấy, ví dụ `Các em học sinh nhận máy tính`.
     """
+    children: bool = Field(default=False, strict=True)
+    """Whether it shows children who can be recognised: `true`; then `consent` has to say that they agreed. —
+    Ảnh có trẻ em nhận ra được không: `true`; khi đó `consent` phải ghi sự đồng ý.
+    """
+    consent: _Line | None = None
+    """Number and date of the document by which children and parents agreed, e.g. `05/GXN ngày 10/02/2022`. —
+    Số và ngày của văn bản đồng ý của trẻ em và cha mẹ, ví dụ `05/GXN ngày 10/02/2022`.
+    """
+
+    @model_validator(mode="after")
+    def _has_consent(self) -> Self:
+        if self.children and self.consent is None:
+            raise mistake(
+                "consent",
+                "this picture shows children, and nothing says that they and their parents agreed "
+                '(add a line `consent: "number and date of the document"`, or take another picture)',
+            )
+        return self
 
 
 class FrontMatter(BaseModel):

@@ -77,8 +77,8 @@ class Message:
 
 def parse(data: bytes, file: str) -> Message:
     """The message in a file's bytes; `file` names it in mistakes. Raises Mistakes with all of them."""
-    text = _decoded(data, file)
-    matter, body, body_line = _divided(text, file)
+    text = decoded(data, file)
+    matter, body, body_line = divided(text, file)
     document = read_yaml(matter.encode(), file, first_line=2)
     mistakes: list[Mistake] = []
     valid = None
@@ -96,7 +96,8 @@ def parse(data: bytes, file: str) -> Message:
     return Message(file=file, body=body, body_line=body_line, source=data, own=own, **fields)
 
 
-def _decoded(data: bytes, file: str) -> str:
+def decoded(data: bytes, file: str) -> str:
+    """A file's text in NFC, with line feeds as line ends: all lines and columns are counted in it. Raises Mistakes."""
     if len(data) > LARGEST:
         raise Mistakes([Mistake(file, 1, 1, "this message is larger than 1 MiB (shorten or divide it)")])
     try:
@@ -108,7 +109,7 @@ def _decoded(data: bytes, file: str) -> str:
     return normal(text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
-def _divided(text: str, file: str) -> tuple[str, str, int]:
+def divided(text: str, file: str) -> tuple[str, str, int]:
     """The front matter, the body without blank lines around it, and the line on which the body begins."""
     lines = text.split("\n")
     if lines[0].rstrip() != "---":

@@ -3,16 +3,18 @@
 import base64
 import gzip
 import json
+import socket
 import threading
 import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
-from channels.base import Http, InDoubt, Response, TryLater
-from channels.http import Client
+from channels.base import Http, InDoubt, Response, TryLater, Unavailable
+from channels.http import Client, WrongAddress
 from tests.raw_server import Peer, RawServer, answer, answering, once
 
 
@@ -272,3 +274,21 @@ def test_an_early_refusal_is_heard_though_not_all_was_sent(client: Client) -> No
 def test_an_answer_until_the_end_of_the_stream_is_whole(client: Client) -> None:
     with RawServer(once(b"HTTP/1.0 200 OK\r\n\r\n[1, 2]")) as server:
         assert client.request("POST", server.url).json() == [1, 2]
+
+
+def test_the_head_of_an_address_can_be_fetched() -> None:
+    with RawServer(answering(b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n")) as server:
+        with Client(allow=["127.0.0.1"], deadline=2) as client:
+            found = client.fetch(f"{server.url}/a", method="HEAD")
+        assert (found.status, found.body) == (200, b"")
+        assert server.requests[0].startswith(b"HEAD /a ")
+
+
+@pytest.mark.parametrize(("number", "is_wrong"), [(socket.EAI_NONAME, True), (socket.EAI_AGAIN, False)])
+def test_an_unknown_name_is_told_from_one_that_cannot_be_looked_up(number: int, is_wrong: bool) -> None:
+    def unknown(host: str, port: int) -> NoReturn:
+        raise socket.gaierror(number, "unknown")
+
+    with Client(resolve=unknown) as client, pytest.raises(Unavailable) as raised:
+        client.fetch("http://khong-co.vn/")
+    assert isinstance(raised.value, WrongAddress) is is_wrong
