@@ -197,6 +197,7 @@ def test_numbers_of_nobody(text: str) -> None:
     [
         ("001099012345", "an identity card (…345)"),
         ("067 199 012 345", "an identity card (…345)"),
+        ("CCCD 067199012345", "an identity card (…345)"),
         ("CMND số 245123456", "an identity card (…456)"),
         ("căn cước công dân: 999999123456", "an identity card (…456)"),
         ("STK 3761.0.9057999", "a bank account (…999)"),
@@ -287,7 +288,7 @@ def test_the_link_above_the_text_is_looked_at() -> None:
 def test_links_are_whole_addresses_without_the_sentence_around_them() -> None:
     read = sheet(
         "(https://a.vn/x). **https://b.vn**, [c](https://c.vn/d_(e)) <https://d.vn/?q=1>; https://{{ e }}.vn "
-        "https://f.vn/{{ g }}"
+        "https://f.vn/{{ g }} [h](https://h.vn/i j)"
     )
     urls = [one.url for passage in read.passages for one in links(read, passage)]
     assert urls == ["https://a.vn/x", "https://b.vn", "https://c.vn/d_(e)", "https://d.vn/?q=1"]
