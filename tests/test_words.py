@@ -36,6 +36,11 @@ def holes(sentence: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(sentence) if name is not None}
 
 
+def letters_of(sentence: str) -> int:
+    """Of its own, outside of the holes."""
+    return sum(letter.isalpha() for piece, *_ in string.Formatter().parse(sentence) for letter in piece)
+
+
 def test_the_catalogue_has_what_the_code_says_and_nothing_else() -> None:
     known = {message.id for message in catalogue("vi") if message.id}
     assert sorted(set(SENTENCES) - known) == [], "run: make words"
@@ -71,7 +76,7 @@ WORDS = st.text(alphabet=string.ascii_lowercase + "0123456789", min_size=1, max_
 
 @given(st.data())
 def test_a_sentence_is_recognised_whatever_stands_in_its_holes(data: st.DataObject) -> None:
-    sentence = data.draw(st.sampled_from([one for one in SENTENCES if sum(map(str.isalpha, one)) > 25]))
+    sentence = data.draw(st.sampled_from([one for one in SENTENCES if letters_of(one) > 15]))
     values = {name: f"«{data.draw(WORDS)}»" for name in holes(sentence)}
     meaning = str(catalogue_of()[sentence])
     assert VI.of(sentence.format(**values)) == meaning.format(**values)

@@ -101,13 +101,20 @@ def _parser(name: str | None, module: Verb | None, language: str) -> argparse.Ar
         description="Campaigns leave on their cadence to websites, social channels and loudspeakers.",
         epilog="publisher VERB --help tells more about a verb.",
     )
+    _add_language(parser, language)
     verbs = parser.add_subparsers(title="verbs", metavar="VERB")
     for verb, (_, text) in VERBS.items():
-        sub = verbs.add_parser(verb, help=text, description=text[0].upper() + text[1:] + ".")
+        told = speaking.said(text)
+        sub = verbs.add_parser(verb, help=text, description=told[0].upper() + told[1:] + ".")
         sub.add_argument(
             "--workspace", metavar="DIR", type=Path, default=Path(), help="the folder with schedules.yaml (here)"
         )
-        sub.add_argument("--lang", choices=LANGUAGES, default=language, help="the language to speak (the locale's)")
+        _add_language(sub, language)
         if verb == name and module is not None:
             module.configure(sub)
     return parser
+
+
+def _add_language(parser: argparse.ArgumentParser, language: str) -> None:
+    """Before the verb or after it; `speaking.choose` has read it already."""
+    parser.add_argument("--lang", choices=LANGUAGES, default=language, help="the language to speak (the locale's)")

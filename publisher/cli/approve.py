@@ -8,6 +8,7 @@ from channels.base import Channel
 from content.plain import text_from_html
 from content.post import Format
 from content.templates import Renderer
+from content.words import say
 from publisher import decisions
 from publisher.cli.complaint import Complaint
 from publisher.cli.deciding import objections
@@ -23,7 +24,7 @@ from publisher.workspace import Workspace
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("filter", nargs="*", metavar="FILTER", help=HELP + " (all that waits)")
+    parser.add_argument("filter", nargs="*", metavar="FILTER", help=say("{which} (all that waits)", which=HELP))
     parser.add_argument("--as", dest="who", metavar="NAME", help="who approves; without it the texts are only shown")
     parser.add_argument("--document", metavar="NO", help="the number of the document that approves them")
 

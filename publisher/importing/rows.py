@@ -135,9 +135,9 @@ class _Reader:
             raise CellError("the day is missing (write e.g. 14/02/2022)")
         day = read_day(value, first.year if first else None)
         if (first and day < first) or (last and day > last):
-            until = f" to {last:%d/%m/%Y}" if last else " on"
-            begin = f"from {first:%d/%m/%Y}{until}" if first else f"until {last:%d/%m/%Y}"
-            raise CellError(f"{day:%d/%m/%Y} lies outside of the campaign, which runs {begin} (mend the day)")
+            raise CellError(
+                f"{day:%d/%m/%Y} lies outside of the campaign, which runs {_period(first, last)} (mend the day)"
+            )
         return day
 
     def _times(self, row: GridRow) -> tuple[time, ...] | None:
@@ -182,6 +182,12 @@ class _Reader:
 
     def _text(self, row: GridRow, column: Column) -> str:
         return _text_of(row.cell(self._header.columns[column])) if column in self._header.columns else ""
+
+
+def _period(first: date | None, last: date | None) -> str:
+    if first and last:
+        return f"from {first:%d/%m/%Y} to {last:%d/%m/%Y}"
+    return f"from {first:%d/%m/%Y} on" if first else f"until {last:%d/%m/%Y}"
 
 
 def _text_of(value: Value) -> str:

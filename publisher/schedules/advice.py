@@ -50,7 +50,7 @@ def _lacking(number: int, first: date | None, last: date | None) -> str:
         length = calendar.monthrange(year, month)[1]
         ends_within = (year, month) < (last.year, last.month) or last.day == length
         if number > length and ends_within:
-            found.append(f"{calendar.month_name[month]} {year}")
+            found.append(f"{year}-{month:02}")
         year, month = (year, month + 1) if month < 12 else (year + 1, 1)
     return ", ".join(found[:_NAMED]) + (", …" if len(found) > _NAMED else "")
 

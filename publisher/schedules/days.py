@@ -179,7 +179,7 @@ def _month_day(number: int) -> Days:
 def _why_not(year: int, month: int) -> str:
     if not 1 <= month <= 12:
         return "write year-month-day, e.g. 2022-02-14; months are 01 to 12"
-    return f"{calendar.month_name[month]} {year} has {calendar.monthrange(year, month)[1]} days"
+    return f"{year}-{month:02} has {calendar.monthrange(year, month)[1]} days"
 
 
 def _shown(value: object) -> str:
