@@ -205,7 +205,7 @@ def pause(tx: Connection, workspace: Workspace, scope: Scope, name: str, who: Ac
         raise Objection(f"there is no {scope.value} {name!r} (there are: {', '.join(known)})")
     if not pauses.pause(tx, scope, name, reason, at, who):
         standing = next(pause for pause in pauses.covering(tx).standing if (pause.scope, pause.name) == (scope, name))
-        raise Objection(f"{standing} (by {standing.who})")
+        raise Objection(f"{standing} (it was paused by {standing.who})")
 
 
 def resume(tx: Connection, scope: Scope, name: str, who: Actor, reason: str, at: datetime) -> tuple[Pause, ...]:

@@ -135,7 +135,7 @@ class _Trial:
         agrees = self._text.count("\n") == source.text.count("\n")  # else lines of the text are not those of the file
         for loss in losses(self._text, self._channel.format):
             if agrees:
-                yield say("line {line}: {what}", line=source.line + loss.line - 1, what=loss.sentence)
+                yield say("line {line} of the file: {what}", line=source.line + loss.line - 1, what=loss.sentence)
             else:
                 yield loss.sentence
 

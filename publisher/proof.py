@@ -28,7 +28,10 @@ def proofs(workspace: Workspace, render: Callable[[str, dict[str, Any]], str]) -
         text = _trial(workspace, schedule, message, channel, render)
         if text:
             found.setdefault((f"{CAMPAIGNS}/{campaign}/{message}", text), []).append(channel)
-    return [Mistake(path, 1, 1, f"{text} (for {', '.join(channels)})") for (path, text), channels in found.items()]
+    return [
+        Mistake(path, 1, 1, f"{text} (it is to go to {', '.join(channels)})")
+        for (path, text), channels in found.items()
+    ]
 
 
 def _trial(

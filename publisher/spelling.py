@@ -10,6 +10,7 @@ _WEEKDAYS = (
     phrase("Monday"), phrase("Tuesday"), phrase("Wednesday"), phrase("Thursday"), phrase("Friday"),
     phrase("Saturday"), phrase("Sunday"),
 )  # fmt: skip
+_LONGEST_CRON = 80  # characters that are shown of a crontab line
 _WORKING = frozenset(range(5))
 _ENDS = frozenset({5, 6})
 _NTHS = {
@@ -39,7 +40,7 @@ def spelled(cadence: Cadence, words: Words) -> str:
 
 def _parts(cadence: Cadence, words: Words) -> Iterator[str]:
     if cadence.cron:
-        yield words.say("by crontab “{cron}”", cron=cadence.cron)
+        yield words.say("by crontab “{cron}”", cron=_cut(cadence.cron))
     else:
         days = _days(cadence.days, words, is_thinned=cadence.every is not None)
         times = _times(cadence, words)
@@ -52,6 +53,10 @@ def _parts(cadence: Cadence, words: Words) -> Iterator[str]:
         yield words.say("except {days}", days=_listed(excepted, words))
     if cadence.if_holiday in _HOLIDAYS:
         yield words.say(_HOLIDAYS[cadence.if_holiday])
+
+
+def _cut(cron: str) -> str:
+    return cron if len(cron) <= _LONGEST_CRON else f"{cron[:_LONGEST_CRON]}…"
 
 
 def _days(days: Days, words: Words, *, is_thinned: bool) -> str:

@@ -51,7 +51,7 @@ def test_pause_and_resume_are_logged_with_who_and_why(
 ) -> None:
     done = office.call("pause", *options, *WHO)
     assert done.said.splitlines()[0] == f"paused: {name or 'everything'}"
-    assert_refused(office.call("pause", *options, *WHO), f"{what} is paused: bão số 9 (by Hà)")
+    assert_refused(office.call("pause", *options, *WHO), f"{what} is paused: bão số 9 (it was paused by Hà)")
     (pause,) = office.status()["paused"]
     assert (pause["scope"], pause["name"], pause["reason"], pause["who"]) == (options[0][2:], name, "bão số 9", "Hà")
     shown = office.call("status").said

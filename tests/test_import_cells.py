@@ -59,7 +59,7 @@ def test_each_day_of_the_week(number: int) -> None:
         ("30/02/2022", "30/02/2022 does not exist"),
         ("02/14/2022", "the day comes first"),
         ("14/02/1066", "too far away"),
-        ("hôm nay", "'hôm nay' is no day (write day/month/year, e.g. 14/02/2022)"),
+        ("hôm nay", "'hôm nay' is not a day (write day/month/year, e.g. 14/02/2022)"),
         (44606, "this is the number 44606, perhaps 14/02/2022 (give the cell the format of a date)"),
         (14, "this is the number 14, and no day"),
         (datetime.combine(DAY, time(7, 30)), "write 07:30 in the column of times"),

@@ -1,6 +1,7 @@
 """A clock that is set, and a disk that fills: nothing goes out twice or too early, and all goes on by itself."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -284,7 +285,7 @@ def test_a_full_database_sends_nothing_without_an_intent_and_goes_on(life: Secon
     life.at("02-14 08:59")
     full(life, pages=1)
     life.clock.set(life.instant("02-14 09:00"))
-    with pytest.raises(OperationalError, match="full"):
+    with suppress(OperationalError):
         use_up(life)
     full(life, pages=2**30)
     life.at("02-14 11:30")
@@ -301,10 +302,12 @@ def full(life: SecondLife, pages: int) -> None:
 
 
 def use_up(life: SecondLife) -> None:
-    """Work, and edit the message again and again, until its pages hold no more."""
+    """Work, and edit the message again and again, until its pages hold no more: an edit or an outcome finds no room."""
     for seconds in range(500):
         life.message("a.md", text=f"{seconds} " * 500)
         life.running.work()
-        life.running.dispatcher.drain()
+        if not life.running.dispatcher.drain(10):
+            return  # the outcome is kept until there is room
         life.running.reload()
         life.clock.set(life.clock.now() + timedelta(seconds=1))
+    pytest.fail("the database never filled")

@@ -101,16 +101,16 @@ def test_what_is_left_out_is_said_with_its_line(office: Office) -> None:
         "telegram": [
             "its summary is not shown there",
             "its tags are not shown there",
-            "line 11: the table becomes lines of text",
-            "line 15: the picture https://so.example.gov.vn/s.png becomes a link with its description",
+            "line 11 of the file: the table becomes lines of text",
+            "line 15 of the file: the picture https://so.example.gov.vn/s.png becomes a link with its description",
         ],
         "loudspeaker": [
             "its link is not shown there",
             "its image is not shown there",
             "its tags are not shown there",
-            "line 9: the address https://so.example.gov.vn/a is not read, only its words: trang này",
-            "line 11: the table is read row by row",
-            "line 15: the picture https://so.example.gov.vn/s.png is not seen; its description is read",
+            "line 9 of the file: the address https://so.example.gov.vn/a is not read, only its words: trang này",
+            "line 11 of the file: the table is read row by row",
+            "line 15 of the file: the picture https://so.example.gov.vn/s.png is not seen; its description is read",
         ],
     }
 

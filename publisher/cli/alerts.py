@@ -17,7 +17,7 @@ from publisher.alerts.teller import Around, receivers_by_name
 from publisher.alerts.words import Writer
 from publisher.cli.complaint import Complaint
 from publisher.cli.reading import in_force, now
-from publisher.cli.speaking import show
+from publisher.cli.speaking import show, tell
 from publisher.schedules import Schedules
 from publisher.settings import Secrets
 from publisher.store import alerts
@@ -66,7 +66,10 @@ def _show(known: list[Known], names: list[str], reached: dict[str, Reached], zon
     for name in names:
         found = reached.get(name)
         well = found is None or not found.failures
-        show(f"Told: {name}" if well or found is None else f"Cannot be reached: {name}: {found.reason}")
+        if well or found is None:
+            tell("Told: {name}", name=name)
+        else:
+            tell("Cannot be reached: {name}: {reason}", name=name, reason=found.reason)
 
 
 def _test(workspace: str, schedules: Schedules) -> int:

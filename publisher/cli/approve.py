@@ -14,7 +14,7 @@ from publisher.cli.complaint import Complaint
 from publisher.cli.deciding import objections
 from publisher.cli.reading import in_force, now
 from publisher.cli.selecting import HELP, Words
-from publisher.cli.speaking import show
+from publisher.cli.speaking import show, tell
 from publisher.composer import ComposeError, Composer, Moment, compose
 from publisher.decisions import Draft, drafts, person
 from publisher.delivery import Delivery
@@ -77,7 +77,8 @@ def _part(draft: Draft, words: Words) -> Draft | None:
 def _show(draft: Draft, workspace: Workspace, renderer: Renderer, store: Store) -> None:
     """The text as each of its channels would get it, each distinct one once."""
     revision = draft.revision
-    show(f"── {revision.campaign}/{revision.message}  ({revision.sha256[:12]})  author: {revision.author or 'unknown'}")
+    text = f"{revision.campaign}/{revision.message}  ({revision.sha256[:12]})"
+    tell("── {text}  author: {author}", text=text, author=revision.author or "unknown")
     shown: dict[str, dict[str, None]] = {}
     for name, row in _examples(draft):
         shown.setdefault(_text(draft, name, row, workspace, renderer, store), {})[name] = None

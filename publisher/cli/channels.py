@@ -12,7 +12,7 @@ from channels.registry import kind_of
 from content.words import phrase
 from publisher.cli import deciding, resume
 from publisher.cli.reading import in_force, now
-from publisher.cli.speaking import said, show, spoken
+from publisher.cli.speaking import said, show, spoken, tell
 from publisher.cli.tabling import columns
 from publisher.health import Health, examine
 from publisher.store import pauses
@@ -50,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _show(found: tuple[Health, ...], wider: list[Pause], zone: ZoneInfo) -> None:
     for pause in wider:
-        show(f"{pause}  (since {_at(pause.since, zone)}, {pause.who})")
+        tell("{pause}  (since {since}, {who})", pause=str(pause), since=_at(pause.since, zone), who=str(pause.who))
     lines = [
         (
             one.channel.name,

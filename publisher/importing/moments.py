@@ -93,7 +93,7 @@ def _why_no_day(value: str, bare: str, year: int | None) -> str:
         return f"{shown} lacks its year (write {found[1]:0>2}/{found[2]:0>2}/{year or '2022'})"
     if len(re.findall(r"\d{1,2}\s*[/.-]\s*\d{1,2}|\bden\b|\bto\b", bare)) > 1:
         return f"{shown} names more than one day (write one row for each day)"
-    return f"{shown} is no day ({_FORM.format('14/02/2022')})"
+    return f"{shown} is not a day ({_FORM.format('14/02/2022')})"
 
 
 def _existing(year: int, month: int, day: int) -> date:

@@ -151,6 +151,13 @@ Index(
     sqlite_where=_amends,
     postgresql_where=_amends,
 )
+Index(
+    "deliveries_by_mending",
+    deliveries.c.state,
+    deliveries.c.due,
+    sqlite_where=_amends,
+    postgresql_where=_amends,
+)
 Index("deliveries_by_message", deliveries.c.campaign, deliveries.c.message)
 for _waits in (deliveries.c.not_before, deliveries.c.lease_until):  # few rows have them, and they say when to wake
     _are_set = _waits.is_not(None)

@@ -49,10 +49,11 @@ class ChannelLine:
 
 @dataclass(frozen=True)
 class Need:
-    """Something that waits for a person: what it is, and what to do."""
+    """Something that waits for a person: what it is, what to do, and of how many such things it speaks."""
 
     what: str
     action: str
+    number: int | None = None  # None: `what` says it
 
 
 @dataclass(frozen=True)

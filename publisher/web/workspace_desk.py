@@ -124,7 +124,8 @@ def _alerts(known: Iterable[Known], zone: ZoneInfo) -> Iterator[Need]:
     for topic, same in by_topic(known).items():
         if topic not in _SHOWN:
             hint, command = writer.advice(same)
-            yield Need(f"{len(same)} {writer.title(topic)}", say("{hint}, with: {command}", hint=hint, command=command))
+            action = say("{hint}. The command: {command}", hint=hint, command=command)
+            yield Need(writer.title(topic), action, len(same))
 
 
 def _needs(rows: Iterable[Delivery]) -> tuple[Need, ...]:

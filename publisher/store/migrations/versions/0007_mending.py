@@ -20,6 +20,9 @@ def upgrade() -> None:
     op.create_index(
         "deliveries_by_of", "deliveries", ["of", "number"], unique=True, sqlite_where=amends, postgresql_where=amends
     )
+    op.create_index(
+        "deliveries_by_mending", "deliveries", ["state", "due"], sqlite_where=amends, postgresql_where=amends
+    )
     op.create_index("deliveries_by_message", "deliveries", ["campaign", "message"])
     op.create_table(
         "withdrawals",
