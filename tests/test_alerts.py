@@ -300,6 +300,7 @@ def test_what_an_older_version_logged_is_no_news(tmp_path: Path) -> None:
     raw.execute("ALTER TABLE schedules DROP COLUMN origin")
     raw.execute("DROP INDEX deliveries_by_of")
     raw.execute("DROP INDEX deliveries_by_message")
+    raw.execute("DROP INDEX deliveries_by_mending")
     for column in ("action", "of", "number"):
         raw.execute(f'ALTER TABLE deliveries DROP COLUMN "{column}"')
     raw.execute("DROP TABLE withdrawals")
