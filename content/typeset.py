@@ -53,17 +53,27 @@ def printable(text: str) -> tuple[str, frozenset[str]]:
 
     What has no shape of its own (controls, joiners, variation selectors) is left out.
     """
+    text = normal(text)
+    if all(map(_is_plain, set(text))):
+        return text, frozenset()
     shown: list[str] = []
     lacking: set[str] = set()
-    for cluster in regex.findall(r"\X", normal(text)):
+    for cluster in regex.findall(r"\X", text):
         visible = "".join(filter(_has_shape, cluster))
-        # The template writes some lines in capitals.
-        if all(character == "\n" or ord(character) in _characters() for character in visible + visible.upper()):
+        if all(map(_is_plain, visible)):
             shown.append(visible)
         else:
             shown.append(_BOX)
             lacking.add(visible)
     return "".join(shown), frozenset(lacking)
+
+
+@cache
+def _is_plain(character: str) -> bool:
+    """Whether it is printed as it is; in capitals too, which the template writes some lines in."""
+    if character == "\n":
+        return True
+    return _has_shape(character) and all(ord(each) in _characters() for each in character + character.upper())
 
 
 def _has_shape(character: str) -> bool:

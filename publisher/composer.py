@@ -89,7 +89,7 @@ class Composer:
             settler = _Settler(view, workspace, now)
             one_of_each = deliveries.one_of_each(view, (*OPEN, State.FAILED), each)
             changing = [row for row in one_of_each if settler.asks_for(row)]
-            unknown = [one for one in settler.revisions if approvals.get(view, one.sha256) is None]
+            unknown = [one for one in settler.revisions if not approvals.is_kept(view, one.sha256)]
         if unknown:
             with self._store.write() as tx:
                 for revision in unknown:
@@ -290,7 +290,9 @@ def choose_revision(view: Connection, row: Delivery, campaign: Campaign, current
         approval = approvals.of_text(view, current.sha256) or approvals.newest_of_message(
             view, row.campaign, current.message, row.channel
         )
-    approved = approvals.get(view, approval.revision) if approval else None
+    if approval is None:
+        return Choice(current, None, is_free=False, waits=True)
+    approved = current if approval.revision == current.sha256 else approvals.get(view, approval.revision)
     if approved is None or approved.message != current.message:  # it has got another message since
         return Choice(current, None, is_free=False, waits=True)
     return Choice(approved, approval, is_free=True, waits=approved.sha256 != current.sha256)

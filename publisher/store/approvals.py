@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Select, bindparam, insert, or_, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from publisher.store import tables
@@ -42,9 +42,13 @@ def keep(tx: Connection, revision: Revision, at: datetime) -> None:
 
 def get(view: Connection, digest: str) -> Revision | None:
     """The revision with that hash."""
-    columns = [column for column in _r.c if column.name != "seen_at"]
-    row = view.execute(select(*columns).where(_r.c.sha256 == digest)).first()
+    row = view.execute(_REVISION, {"sha256": digest}).first()
     return Revision(**row._asdict()) if row else None
+
+
+def is_kept(view: Connection, digest: str) -> bool:
+    """Whether a revision with that hash is kept."""
+    return view.scalar(_KEPT, {"sha256": digest}) is not None
 
 
 def of_item(view: Connection, campaign: str, item: str) -> Revision | None:
@@ -73,20 +77,12 @@ def approve(
 
 def of_text(view: Connection, revision: str) -> Approval | None:
     """The approval of exactly this text, if it has one in force."""
-    query = select(_a).where(_a.c.revision == revision, _a.c.delivery.is_(None), _a.c.withdrawn_at.is_(None))
-    return _first(view, query)
+    return _first(view, _OF_TEXT, revision=revision)
 
 
 def newest_of_message(view: Connection, campaign: str, message: str, channel: str) -> Approval | None:
     """The last approval in force of any text of a message that may go to a channel; its own text before others."""
-    query = (
-        select(_a)
-        .join(_r, _r.c.sha256 == _a.c.revision)
-        .where(_r.c.campaign == campaign, _r.c.message == message, _r.c.channel.in_(["", channel]))
-        .where(_a.c.delivery.is_(None), _a.c.withdrawn_at.is_(None))
-        .order_by(_a.c.at.desc(), _r.c.channel.desc())
-    )
-    return _first(view, query)
+    return _first(view, _NEWEST_OF_MESSAGE, campaign=campaign, message=message, channel=channel)
 
 
 def of_message(view: Connection, campaign: str, message: str) -> list[Approval]:
@@ -98,9 +94,23 @@ def of_message(view: Connection, campaign: str, message: str) -> list[Approval]:
 
 def of_delivery(view: Connection, delivery: int) -> Approval | None:
     """The last approval in force of one delivery."""
-    return _first(view, select(_a).where(_a.c.delivery == delivery, _a.c.withdrawn_at.is_(None)))
+    return _first(view, _OF_DELIVERY, delivery=delivery)
 
 
-def _first(view: Connection, query: Any) -> Approval | None:
-    row = view.execute(query.order_by(_a.c.at.desc(), _a.c.id.desc()).limit(1)).first()
+def _first(view: Connection, query: Select[Any], **values: Any) -> Approval | None:
+    row = view.execute(query, values).first()
     return Approval(row.revision, row.approver, row.document, row.at) if row else None
+
+
+# Asked for row by row at every plan: a query that is made once is translated once.
+_IN_FORCE = select(_a).where(_a.c.withdrawn_at.is_(None)).order_by(_a.c.at.desc()).limit(1)
+_KEPT = select(_r.c.sha256).where(_r.c.sha256 == bindparam("sha256"))
+_REVISION = select(*(column for column in _r.c if column.name != "seen_at")).where(_r.c.sha256 == bindparam("sha256"))
+_OF_TEXT = _IN_FORCE.where(_a.c.revision == bindparam("revision"), _a.c.delivery.is_(None)).order_by(_a.c.id.desc())
+_OF_DELIVERY = _IN_FORCE.where(_a.c.delivery == bindparam("delivery")).order_by(_a.c.id.desc())
+_NEWEST_OF_MESSAGE = (
+    _IN_FORCE.join(_r, _r.c.sha256 == _a.c.revision)
+    .where(_r.c.campaign == bindparam("campaign"), _r.c.message == bindparam("message"))
+    .where(or_(_r.c.channel == "", _r.c.channel == bindparam("channel")), _a.c.delivery.is_(None))
+    .order_by(_r.c.channel.desc(), _a.c.id.desc())
+)

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import Connection, Row, bindparam, func, insert, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from content.feeds import Item
@@ -85,10 +85,15 @@ def _known(row: Row[Any]) -> KnownItem:
 
 def opened_until(view: Connection, schedule: str, channel: str) -> datetime | None:
     """Up to which instant a feed's slots were opened on a channel."""
-    return view.scalar(select(_s.c.opened_until).where(_s.c.schedule == schedule, _s.c.channel == channel))
+    return view.scalar(_OPENED_UNTIL, {"schedule": schedule, "channel": channel})
 
 
 def open_until(tx: Connection, schedule: str, channel: str, at: datetime) -> None:
     """Remember that the slots up to an instant were opened."""
     values = {"schedule": schedule, "channel": channel, "opened_until": at}
     tx.execute(upsert(_s).values(values).on_conflict_do_update(index_elements=["schedule", "channel"], set_=values))
+
+
+_OPENED_UNTIL = select(_s.c.opened_until).where(
+    _s.c.schedule == bindparam("schedule"), _s.c.channel == bindparam("channel")
+)
