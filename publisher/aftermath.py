@@ -15,10 +15,11 @@ from sqlalchemy import Connection
 
 from channels.base import Channel, Finds
 from content.post import Post
-from publisher.composer import ComposeError, Moment, compose, current_revision
+from publisher.composer import ComposeError, Moment, compose
 from publisher.delivery import Delivery, State, Step
 from publisher.latest import newest_message
 from publisher.picking import Pick
+from publisher.settling import current_revision
 from publisher.store import approvals, deliveries, inboxes, log, notices, restores
 from publisher.store.database import Store
 from publisher.store.log import Actor

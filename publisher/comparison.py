@@ -9,10 +9,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from content.templates import Renderer
-from publisher import edits
+from publisher import edits, settling
 from publisher import revision as revisions
-from publisher.composer import Composer
 from publisher.delivery import OPEN
 from publisher.outlook import Line, outlook
 from publisher.planner import Planner
@@ -56,13 +54,13 @@ def compare(
     before = outlook(in_force, store, start, end)
     with store.read() as view:
         pairs = edits.renamed(plans.known(view), edited.schedules.schedules)
-    with TemporaryDirectory(prefix="publisher-") as folder, Renderer() as renderer:
+    with TemporaryDirectory(prefix="publisher-") as folder:
         copy = Path(folder) / "publisher.db"
         backups.duplicate(store.path, copy)
         tried = Store.open(copy, now)
         try:
             Planner(tried).plan(edited, now)
-            Composer(tried, renderer).settle(edited, now)
+            settling.settle(tried, edited, now)
             after = outlook(edited, tried, start, end)
         finally:
             tried.close()

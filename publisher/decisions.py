@@ -16,10 +16,10 @@ from channels.base import Channel, Receipt, ready_of, sessions_of
 from content.characters import normal
 from content.post import Priority
 from publisher.cadence import instant_of
-from publisher.composer import current_revision
 from publisher.delivery import OPEN, Action, Delivery, Planned, State, Step
 from publisher.layout import local_day
 from publisher.schedules import Approval as Policy
+from publisher.settling import current_revision
 from publisher.store import approvals, breakers, deliveries, feeds, log, pauses, withdrawals
 from publisher.store.approvals import Revision
 from publisher.store.log import Actor

@@ -14,10 +14,10 @@ from sqlalchemy import Connection
 from channels.base import Channel, Updates, Withdraws, ready_of, sessions_of
 from content import corrections
 from content.post import Post
-from publisher.composer import current_revision
 from publisher.decisions import Objection, next_session
 from publisher.delivery import OPEN, OUT, Action, Delivery, Planned, State, Step
 from publisher.layout import WITHDRAWN, local_day
+from publisher.settling import current_revision
 from publisher.store import deliveries, log, mendings, withdrawals
 from publisher.store.log import Actor
 from publisher.workspace import Workspace

@@ -9,13 +9,13 @@ from content.plain import text_from_html
 from content.post import Format
 from content.templates import Renderer
 from content.words import say
-from publisher import decisions
+from publisher import decisions, settling
 from publisher.cli.complaint import Complaint
 from publisher.cli.deciding import objections
 from publisher.cli.reading import in_force, now
 from publisher.cli.selecting import HELP, Words
 from publisher.cli.speaking import show, tell
-from publisher.composer import ComposeError, Composer, Moment, compose
+from publisher.composer import ComposeError, Moment, compose
 from publisher.decisions import Draft, drafts, person
 from publisher.delivery import Delivery
 from publisher.store import deliveries
@@ -43,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
             return 0
         with store.write() as tx:
             decisions.approve(tx, waiting, person(args.who), now(), document=args.document)
-        Composer(store, renderer).settle(workspace, now())
+        settling.settle(store, workspace, now())
     show(f"Approved by {args.who}: {_texts(waiting)}.")
     return 0
 

@@ -5,14 +5,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from content.templates import Renderer
-from publisher import decisions, mending
+from publisher import decisions, mending, settling
 from publisher.cli import deciding
 from publisher.cli.deciding import objections
 from publisher.cli.reading import in_force, now
 from publisher.cli.selecting import Words
 from publisher.cli.speaking import show
-from publisher.composer import Composer
 from publisher.decisions import ENDED, person
 from publisher.delivery import Delivery, State
 from publisher.store import withdrawals
@@ -31,8 +29,8 @@ def run(args: argparse.Namespace) -> int:
     by_number = not Words.of(args.filter).names
     states = {State.HELD} | (ENDED if args.ended or by_number else frozenset())
     code = deciding.decide(args, frozenset(states), "released", _release)
-    with in_force(args.workspace) as (store, workspace), Renderer() as renderer:
-        Composer(store, renderer).settle(workspace, now())  # its text may have been approved, or changed, meanwhile
+    with in_force(args.workspace) as (store, workspace):
+        settling.settle(store, workspace, now())  # its text may have been approved, or changed, meanwhile
     return code
 
 
