@@ -20,7 +20,7 @@ from publisher.delivery import OPEN, Action, Delivery, Planned, State, Step
 from publisher.layout import local_day
 from publisher.schedules import Approval as Policy
 from publisher.settling import current_revision
-from publisher.store import approvals, breakers, deliveries, feeds, log, pauses, withdrawals
+from publisher.store import approvals, breakers, deliveries, feeds, likeness, log, pauses, withdrawals
 from publisher.store.approvals import Revision
 from publisher.store.log import Actor
 from publisher.store.pauses import Pause, Scope
@@ -56,7 +56,7 @@ def drafts(view: Connection, workspace: Workspace) -> list[Draft]:
     campaigns = workspace.schedules.campaigns
     each = [name for name, one in campaigns.items() if one.approval is Policy.EVERY_POST]
     together: dict[tuple[str, str, str], list[Delivery]] = {}
-    for row in deliveries.one_of_each(view, _UNDECIDED, each):
+    for row in likeness.one_of_each(view, _UNDECIDED, each):
         if row.message is not None and row.campaign in campaigns and row.action is not Action.WITHDRAW:
             together.setdefault((row.campaign, row.message, row.channel), []).append(row)
     waiting: dict[str, list[Delivery]] = {}
@@ -67,7 +67,7 @@ def drafts(view: Connection, workspace: Workspace) -> list[Draft]:
         if current is None:
             continue
         if policy is Policy.ONCE_PER_TEXT and approvals.of_text(view, current.sha256) is None:
-            lacking = deliveries.of_text(view, name, message, channel, _UNDECIDED)
+            lacking = likeness.of_text(view, name, message, channel, _UNDECIDED)
         else:
             lacking = _lacking(view, rows, policy, current)
         if lacking:

@@ -15,7 +15,7 @@ from channels.base import Channel
 from publisher.clock import Clock
 from publisher.delivery import Delivery
 from publisher.fence import LEASE
-from publisher.store import breakers, deliveries, pauses, queues
+from publisher.store import breakers, deliveries, leases, pauses, queues
 from publisher.store.database import Store
 from publisher.worker import Batch, Worker
 
@@ -215,7 +215,7 @@ class Dispatcher:
                 continue
             try:
                 with self._store.write() as tx:
-                    claimed = deliveries.claim(tx, row, now, now + LEASE)
+                    claimed = leases.claim(tx, row, now, now + LEASE)
             except deliveries.Overtaken:
                 continue
             self._start(row.channel, self._worker.ask, claimed, found[0], self._pace(found[0]).take)

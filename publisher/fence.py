@@ -20,7 +20,7 @@ from content.media import MediaFolder
 from publisher.clock import Clock
 from publisher.delivery import Delivery, State
 from publisher.settings import Secrets
-from publisher.store import attempts, deliveries
+from publisher.store import attempts, leases
 from publisher.store.database import Store
 
 #: For how long a worker holds a row without renewing; longer than any single exchange.
@@ -141,12 +141,12 @@ class _Lease:
             raise LeaseLost
         if self._until - now < LEASE / 2:
             with self._tools.store.write() as tx:
-                if not deliveries.renew(tx, self._rows, now + LEASE):
+                if not leases.renew(tx, self._rows, now + LEASE):
                     raise LeaseLost
             self._until = now + LEASE
         elif time.monotonic() - self._seen >= self._tools.trust:
             with self._tools.store.read() as view:
-                if not deliveries.holds(view, self._rows):
+                if not leases.holds(view, self._rows):
                     raise LeaseLost
         else:
             return

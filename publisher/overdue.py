@@ -17,7 +17,7 @@ from publisher.cadence import Late, Quiet, Then, heard
 from publisher.delivery import Delivery, State, Step, lateness, overdue
 from publisher.schedules import Schedule, Schedules
 from publisher.stops import Stops, remaining_wait
-from publisher.store import agenda, deliveries, log
+from publisher.store import agenda, deliveries, leases, log
 from publisher.store.database import Store
 from publisher.store.log import Actor
 
@@ -52,7 +52,7 @@ def orphaned(store: Store, now: datetime) -> None:
     with store.write() as tx:
         for row in agenda.sending(tx):
             _carry_out(tx, _doubt(row, now, since=now), now)
-        deliveries.free_all(tx)
+        leases.free_all(tx)
 
 
 def _is_needed(store: Store, schedules: Schedules, now: datetime, is_sure: bool) -> bool:

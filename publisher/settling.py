@@ -15,7 +15,7 @@ from publisher import revision as revisions
 from publisher.delivery import OPEN, Action, Delivery, State, Step
 from publisher.schedules import Approval as Policy
 from publisher.schedules import Campaign
-from publisher.store import approvals, deliveries, feeds, queues
+from publisher.store import approvals, deliveries, feeds, likeness, queues
 from publisher.store.approvals import Approval, Revision
 from publisher.store.database import Store
 from publisher.store.log import Actor
@@ -44,7 +44,7 @@ def settle(store: Store, workspace: Workspace, now: datetime) -> None:
     each = [name for name, one in workspace.schedules.campaigns.items() if one.approval is Policy.EVERY_POST]
     with store.read() as view:
         settler = _Settler(view, workspace, now)
-        one_of_each = deliveries.one_of_each(view, (*OPEN, State.FAILED), each)
+        one_of_each = likeness.one_of_each(view, (*OPEN, State.FAILED), each)
         changing = [row for row in one_of_each if settler.asks_for(row)]
         unknown = [one for one in settler.revisions if not approvals.is_kept(view, one.sha256)]
     if unknown:
@@ -53,7 +53,7 @@ def settle(store: Store, workspace: Workspace, now: datetime) -> None:
                 approvals.keep(tx, revision, now)
     for row in changing:
         with store.read() as view:
-            alike = [row] if row.campaign in each else deliveries.alike(view, row)
+            alike = [row] if row.campaign in each else likeness.alike(view, row)
         _settle_all(store, workspace, alike, now)
 
 

@@ -21,7 +21,7 @@ from publisher.dispatcher import Dispatcher
 from publisher.fence import LEASE, Tools
 from publisher.schedules import load
 from publisher.settings import Secrets
-from publisher.store import deliveries, log
+from publisher.store import deliveries, leases, log
 from publisher.store.database import Store
 from publisher.store.log import PLANNER
 from publisher.worker import Batch, Worker
@@ -185,7 +185,7 @@ class Bench:
     def claim(self, row: Delivery) -> Delivery:
         """The row, claimed."""
         with self.store.write() as tx:
-            return deliveries.claim(tx, self.now(row), self.clock.now(), self.clock.now() + LEASE)
+            return leases.claim(tx, self.now(row), self.clock.now(), self.clock.now() + LEASE)
 
     def publish(self, row: Delivery, channel: Channel | None = None) -> Delivery:
         """Claim and publish a row; what became of it."""

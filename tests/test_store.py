@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from publisher.delivery import State, Step
 from publisher.fence import LEASE
-from publisher.store import attempts, deliveries, log, tables
+from publisher.store import attempts, deliveries, leases, likeness, log, tables
 from publisher.store.database import Store, StoreError
 from publisher.store.log import DAEMON, WORKER
 from tests.benches import NOW, Bench, in_state
@@ -123,7 +123,7 @@ def test_a_row_is_held_by_one_hand(bench: Bench) -> None:
         together.wait()
         try:
             with hands[number].write() as tx:
-                deliveries.claim(tx, row, NOW, NOW + LEASE)
+                leases.claim(tx, row, NOW, NOW + LEASE)
         except deliveries.Overtaken:
             return
         taken.append(number)
@@ -147,12 +147,12 @@ def test_a_lease_that_runs_out_gives_the_row_to_the_next(bench: Bench) -> None:
     second = bench.claim(first)
     assert second.epoch == first.epoch + 1
     with bench.store.write() as tx:
-        assert not deliveries.holds(tx, [first])
-        assert not deliveries.renew(tx, [first], NOW + 2 * LEASE)
+        assert not leases.holds(tx, [first])
+        assert not leases.renew(tx, [first], NOW + 2 * LEASE)
         assert not attempts.put_step(tx, first.id, first.epoch, "draft", 1, NOW)
         with pytest.raises(deliveries.Overtaken):
             deliveries.move(tx, first, Step(State.SENDING, "sending"), NOW, WORKER)
-        assert deliveries.holds(tx, [second])
+        assert leases.holds(tx, [second])
         assert attempts.put_step(tx, second.id, second.epoch, "draft", 2, NOW)
     with bench.store.read() as view:
         assert attempts.steps_of(view, first.id) == {"draft": 2}
@@ -162,10 +162,10 @@ def test_a_lease_that_runs_out_gives_the_row_to_the_next(bench: Bench) -> None:
 def test_a_renewal_says_whether_all_are_still_ours(bench: Bench) -> None:
     rows = [bench.claim(bench.row(item=str(number))) for number in range(3)]
     with bench.store.write() as tx:
-        assert deliveries.renew(tx, rows, NOW + 5 * LEASE)
+        assert leases.renew(tx, rows, NOW + 5 * LEASE)
         deliveries.amend(tx, rows[1], lease_until=None)
-        assert not deliveries.renew(tx, rows, NOW + 6 * LEASE)
-        assert deliveries.renew(tx, rows[:1], NOW + 7 * LEASE)
+        assert not leases.renew(tx, rows, NOW + 6 * LEASE)
+        assert leases.renew(tx, rows[:1], NOW + 7 * LEASE)
 
 
 def test_instants_need_a_zone(bench: Bench) -> None:
@@ -191,7 +191,7 @@ def test_of_what_is_alike_there_is_one_on_each_of_very_many_channels(bench: Benc
     out = bench.row("kenh-0", occurrence=NOW + timedelta(days=3))
     in_state(bench, out, State.PUBLISHED)
     with bench.store.read() as view:
-        found = list(deliveries.one_of_each(view, (State.PLANNED,), ()))
-        every = list(deliveries.one_of_each(view, (State.PLANNED,), ("thu",)))
+        found = list(likeness.one_of_each(view, (State.PLANNED,), ()))
+        every = list(likeness.one_of_each(view, (State.PLANNED,), ("thu",)))
     assert sorted(row.channel for row in found) == sorted(names)
     assert sorted(row.channel for row in every) == sorted(names * 2)

@@ -1,7 +1,7 @@
-"""The deliveries' rows: the only place that writes them. Each move goes with its log entry."""
+"""The deliveries' rows: nobody else writes them, but for `leases`. Each move goes with its log entry."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from datetime import datetime
 from itertools import count
 from types import MappingProxyType
@@ -15,7 +15,6 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
-    case,
     exists,
     func,
     insert,
@@ -39,7 +38,6 @@ _d = tables.deliveries
 _NAMES = tuple(_d.c.keys())
 _PLANNED = tuple(field.name for field in fields(Planned))
 _ALL = 2**31 - 1  # as a limit
-_TOGETHER = 64  # channels whose rows one query sorts
 _CHUNK = 500  # rows that are written by one statement
 
 
@@ -147,36 +145,6 @@ def change_all(tx: Connection, changes: Iterable[Move | Amendment | Mapping[str,
                 log.append_all(tx, [change])
 
 
-def claim(tx: Connection, delivery: Delivery, now: datetime, until: datetime) -> Delivery:
-    """Take a row for this worker until `until`: the row in its new epoch; Overtaken if another has it."""
-    free = and_(
-        _d.c.id == delivery.id,
-        _d.c.state == delivery.state.value,
-        _d.c.epoch == delivery.epoch,
-        or_(_d.c.lease_until.is_(None), _d.c.lease_until <= now),
-    )
-    epoch = delivery.epoch + 1
-    if tx.execute(update(_d).where(free).values(epoch=epoch, lease_until=until)).rowcount != 1:
-        raise Overtaken(f"delivery {delivery.id} is held by another")
-    return replace(delivery, epoch=epoch, lease_until=until)
-
-
-def holds(view: Connection, claimed: Collection[Delivery]) -> bool:
-    """Whether all rows are still held in the epoch in which they were claimed."""
-    return view.scalar(select(func.count()).where(_held(claimed))) == len(claimed)
-
-
-def renew(tx: Connection, claimed: Collection[Delivery], until: datetime) -> bool:
-    """Prolong the leases; False if any of the rows is no longer held in its epoch."""
-    return tx.execute(update(_d).where(_held(claimed)).values(lease_until=until)).rowcount == len(claimed)
-
-
-def _held(claimed: Collection[Delivery]) -> ColumnElement[bool]:
-    """The rows in their epochs, until their lease is taken from them."""
-    ours = or_(*(and_(_d.c.id == row.id, _d.c.epoch == row.epoch) for row in claimed))
-    return and_(ours, _d.c.lease_until.is_not(None))
-
-
 def get(view: Connection, number: int) -> Delivery | None:
     """The delivery of that number."""
     return next(iter(select_where(view, _d.c.id == number)), None)
@@ -257,56 +225,6 @@ def out_since(view: Connection, since: datetime, before: datetime) -> Iterator[D
     return map(read, rows)
 
 
-def one_of_each(view: Connection, states: Collection[State], each: Collection[str]) -> Iterator[Delivery]:
-    """Of all that are `alike` one; of the campaigns in `each` every one. Without their posts.
-
-    Some channels at a time: SQLite keeps in memory whatever it sorts into groups.
-    """
-    wanted = _d.c.state.in_([state.value for state in states])
-    some = _d.c.channel.in_(bindparam("channels", expanding=True))
-    alone = case((_d.c.campaign.in_(list(each)), _d.c.id), else_=0)
-    firsts = select(func.min(_d.c.id)).where(wanted, some).group_by(*_ALIKE, _d.c.post_sha256.is_(None), alone)
-    query = bare(_d.c.id.in_(firsts))
-    channels = list(view.scalars(_CHANNELS))
-    for start in range(0, len(channels), _TOGETHER):
-        yield from look_at(view, query, channels=channels[start : start + _TOGETHER])
-
-
-def _channels() -> Select[Any]:
-    """All channels that have rows: from one to the next by their index, past the rows of each."""
-    found = select(func.min(_d.c.channel).label("channel")).cte("found", recursive=True)
-    following = select(func.min(_d.c.channel)).where(_d.c.channel > found.c.channel).scalar_subquery()
-    found = found.union_all(select(following).where(found.c.channel.is_not(None)))
-    return select(found.c.channel).where(found.c.channel.is_not(None))
-
-
-_CHANNELS = _channels()
-
-
-def alike(view: Connection, row: Delivery) -> list[Delivery]:
-    """The deliveries of the same text on the same channel that stand as this one does. Without their posts."""
-    same = [column.is_not_distinct_from(_plain(getattr(row, column.name))) for column in _ALIKE]
-    composed = _d.c.post_sha256.is_not(None) if row.post_sha256 else _d.c.post_sha256.is_(None)
-    return look_at(view, bare(*same, composed))
-
-
-def of_text(view: Connection, campaign: str, message: str, channel: str, states: Collection[State]) -> list[Delivery]:
-    """The deliveries of a message on a channel in these states, in order of occurrence. Without their posts."""
-    same = (_d.c.campaign == campaign, _d.c.message == message, _d.c.channel == channel)
-    wanted = _d.c.state.in_([state.value for state in states])
-    return look_at(view, bare(*same, wanted, order=(_d.c.occurrence, _d.c.due, _d.c.place)))
-
-
-def _plain(value: Any) -> Any:
-    return value.value if isinstance(value, State) else value
-
-
-_ALIKE = (
-    _d.c.campaign, _d.c.schedule, _d.c.message, _d.c.item, _d.c.channel,
-    _d.c.state, _d.c.revision, _d.c.held_from, _d.c.may_be_out,
-)  # fmt: skip
-
-
 def counts(view: Connection) -> dict[State, int]:
     """How many deliveries are in each state."""
     query = select(_d.c.state, func.count()).group_by(_d.c.state)
@@ -359,11 +277,6 @@ def bare(*conditions: ColumnElement[bool], order: Sequence[Any] = ()) -> Select[
 def look_at(view: Connection, query: Select[Any], *, limit: int = _ALL, **values: Any) -> list[Delivery]:
     """The deliveries of a `bare` query; `values` are its parameters."""
     return [read(row) for row in view.execute(query, {"limit": limit, **values})]
-
-
-def free_all(tx: Connection) -> None:
-    """Clear every lease: nobody who could hold one is alive."""
-    tx.execute(update(_d).where(_d.c.lease_until.is_not(None)).values(lease_until=None))
 
 
 def waiting(view: Connection, now: datetime) -> dict[str, int]:

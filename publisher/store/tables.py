@@ -142,7 +142,7 @@ Index("deliveries_by_channel", deliveries.c.channel, deliveries.c.occurrence)
 Index("deliveries_by_queue", deliveries.c.channel, deliveries.c.state, deliveries.c.due)
 Index("deliveries_by_session", deliveries.c.state, deliveries.c.session)
 Index("deliveries_by_occurrence", deliveries.c.occurrence)
-_amends = deliveries.c.of.is_not(None)
+_amends = deliveries.c.of.is_not(None)  # few rows do
 Index(
     "deliveries_by_of",
     deliveries.c.of,
@@ -151,13 +151,7 @@ Index(
     sqlite_where=_amends,
     postgresql_where=_amends,
 )
-Index(
-    "deliveries_by_mending",
-    deliveries.c.state,
-    deliveries.c.due,
-    sqlite_where=_amends,
-    postgresql_where=_amends,
-)
+Index("deliveries_by_mending", deliveries.c.state, deliveries.c.due, sqlite_where=_amends, postgresql_where=_amends)
 Index("deliveries_by_message", deliveries.c.campaign, deliveries.c.message)
 for _waits in (deliveries.c.not_before, deliveries.c.lease_until):  # few rows have them, and they say when to wake
     _are_set = _waits.is_not(None)
