@@ -241,12 +241,21 @@ class Life:
 
     # People
 
-    def approve(self, *, who: str = "Trưởng phòng", document: str | None = None, message: str | None = None) -> int:
-        """Somebody approves what waits, or one message of it; how many texts."""
+    def approve(
+        self,
+        *,
+        who: str = "Trưởng phòng",
+        document: str | None = None,
+        message: str | None = None,
+        channel: str | None = None,
+    ) -> int:
+        """Somebody approves what waits, or one message of it, or what is for one channel; how many texts."""
         app = self.running
         with app.store.read() as view:
             waiting = [
-                draft for draft in decisions.drafts(view, app.workspace) if message in (None, draft.revision.message)
+                draft
+                for draft in decisions.drafts(view, app.workspace)
+                if message in (None, draft.revision.message) and channel in (None, *draft.channels)
             ]
         with app.store.write() as tx:
             decisions.approve(tx, waiting, person(who), self.clock.now(), document=document)

@@ -152,6 +152,28 @@ def test_one_text_for_all_channels_is_one_approval_and_names_of_agencies_make_tw
     assert life.approve(message="b.md") == 2
 
 
+def test_the_approval_of_one_channels_text_does_not_pass_on_to_another_channel(life: Life) -> None:
+    life.message("a.md", text="{{ channel.name }}")
+    began(life, ONCE, "s: {content: a.md, at: 08:00, to: [tg, tg2]}")
+    assert life.approve(channel="tg") == 1
+    life.at("02-14 08:30")
+    assert life.seen("tg") == ["02-14 08:00 a.md"]
+    assert life.row("02-14 08:00", "tg2").state.value == "awaiting"
+    assert life.seen("tg2") == []
+
+
+def test_a_channels_own_text_stays_in_force_beside_one_for_all_that_was_approved_with_it(life: Life) -> None:
+    own = '{tg: "Bản riêng."}'
+    life.message("a.md", **{"for": own})
+    began(life, ONCE, "s: {content: a.md, at: 08:00, to: [tg, tg2]}")
+    assert life.approve() == 2
+    before = {name: life.row("02-14 08:00", name).revision for name in ("tg", "tg2")}
+    assert len(set(before.values())) == 2
+    life.message("a.md", title="Bản 2", **{"for": own})
+    life.edit()
+    assert {name: life.row("02-14 08:00", name).revision for name in ("tg", "tg2")} == before
+
+
 def test_what_cannot_be_composed_is_mended_by_an_approved_text_only(life: Life) -> None:
     life.message("a.md", title="Bản 1", text="{{ 1 // 0 }}")
     began(life, ONCE)

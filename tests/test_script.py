@@ -96,3 +96,7 @@ def test_whatever_the_text_it_can_be_made_printable(text: str) -> None:
     assert ("□" in shown) == (bool(lacking) or "□" in text)
     assert printable(shown) == (shown, frozenset())
     page(title=shown)
+
+
+def test_what_has_no_shape_is_not_printed_though_the_font_has_it() -> None:
+    assert printable("điện\u200b thoại\u00ad\u200d") == ("điện thoại", frozenset())
