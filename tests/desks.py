@@ -3,10 +3,14 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
+
+import requests
 
 from channels.base import Io
 from channels.inbox import Entry, Inbox, entries
 from publisher.web.desk import ChannelLine, Count, DeliveryLine, InboxView, Need, Overview
+from publisher.web.serve import Pages
 from tests import kinds
 
 TOKEN = "Zx3-lien-ket-rieng-cua-bao"
@@ -72,3 +76,10 @@ BUSY = Overview(
         ChannelLine("telegram-tinh", "telegram", "Sở TTTT", "Tạm dừng", is_well=False, reason="sai mã truy cập"),
     ),
 )
+
+
+def get(pages: Pages, path: str, **more: Any) -> requests.Response:
+    """What a page answers."""
+    answer = requests.get(pages.url + path, timeout=10, **more)
+    answer.encoding = "utf-8"
+    return answer
