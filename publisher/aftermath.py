@@ -19,13 +19,13 @@ from publisher.composer import ComposeError, Moment, compose
 from publisher.delivery import Delivery, State, Step
 from publisher.latest import newest_message
 from publisher.picking import Pick
-from publisher.settling import current_revision
 from publisher.store import approvals, deliveries, inboxes, log, notices, restores
 from publisher.store.database import Store
 from publisher.store.log import Actor
 from publisher.store.notices import Fate
 from publisher.store.restores import Doubt, Restore
 from publisher.versions import zone_of
+from publisher.wording import current_revision
 from publisher.workspace import Workspace
 
 RESTORE = Actor("restore")

@@ -18,7 +18,7 @@ from channels.smtp import MailClient
 from content.media import MediaFolder
 from content.templates import Renderer
 from content.yaml12 import Mistake, Mistakes
-from publisher import overdue, settling
+from publisher import overdue, wording
 from publisher.aftermath import Aftermath
 from publisher.alerts.conditions import Sight
 from publisher.alerts.watch import Watch
@@ -244,7 +244,7 @@ class App:
 
     def _look_after(self, now: datetime) -> None:
         """What an edit, or the hour, may have changed beside the plan."""
-        settling.settle(self.store, self.workspace, now)
+        wording.bring_in_step(self.store, self.workspace, now)
         with self.store.write() as tx:
             self._issue_links(tx, now)
         self.look_after_secrets()
@@ -283,7 +283,7 @@ class App:
         overdue.sweep(self.store, self.workspace.schedules, now)
         self._feeds.open_slots(self.workspace, now)
         choose_latest(self.store, self.workspace, now)
-        settling.settle_new(self.store, self.workspace, now)
+        wording.bring_new_in_step(self.store, self.workspace, now)
         self._aftermath.doubt(now)
         self._aftermath.make_posts(self.workspace, now)
         started = self.dispatcher.dispatch(now, self._settings, only)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from publisher import edits, settling
+from publisher import edits, wording
 from publisher import revision as revisions
 from publisher.delivery import OPEN
 from publisher.outlook import Line, outlook
@@ -60,7 +60,7 @@ def compare(
         tried = Store.open(copy, now)
         try:
             Planner(tried).plan(edited, now)
-            settling.settle(tried, edited, now)
+            wording.bring_in_step(tried, edited, now)
             after = outlook(edited, tried, start, end)
         finally:
             tried.close()

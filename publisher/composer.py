@@ -20,10 +20,10 @@ from content.vietnamese import slug
 from publisher.delivery import Action, Delivery, State, Step
 from publisher.schedules import Approval as Policy
 from publisher.schedules import Campaign
-from publisher.settling import COMPOSER, NOT_APPROVED, approval_of
 from publisher.store import approvals, deliveries, queues
 from publisher.store.approvals import Approval, Revision
 from publisher.store.database import Store
+from publisher.wording import COMPOSER, NOT_APPROVED, approval_of
 from publisher.workspace import Workspace
 
 #: How long before its due a post is rendered.

@@ -19,11 +19,11 @@ from publisher.cadence import instant_of
 from publisher.delivery import OPEN, Action, Delivery, Planned, State, Step
 from publisher.layout import local_day
 from publisher.schedules import Approval as Policy
-from publisher.settling import current_revision
 from publisher.store import approvals, breakers, deliveries, feeds, likeness, log, pauses, withdrawals
 from publisher.store.approvals import Revision
 from publisher.store.log import Actor
 from publisher.store.pauses import Pause, Scope
+from publisher.wording import current_revision
 from publisher.workspace import Workspace
 
 _UNDECIDED = (State.PLANNED, State.AWAITING)

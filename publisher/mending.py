@@ -17,9 +17,9 @@ from content.post import Post
 from publisher.decisions import Objection, next_session
 from publisher.delivery import OPEN, OUT, Action, Delivery, Planned, State, Step
 from publisher.layout import WITHDRAWN, local_day
-from publisher.settling import current_revision
 from publisher.store import deliveries, log, mendings, withdrawals
 from publisher.store.log import Actor
+from publisher.wording import current_revision
 from publisher.workspace import Workspace
 
 #: What may still bring the mending about, or has.

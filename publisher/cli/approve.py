@@ -9,7 +9,7 @@ from content.plain import text_from_html
 from content.post import Format
 from content.templates import Renderer
 from content.words import say
-from publisher import decisions, settling
+from publisher import decisions, wording
 from publisher.cli.complaint import Complaint
 from publisher.cli.deciding import objections
 from publisher.cli.reading import in_force, now
@@ -43,7 +43,7 @@ def run(args: argparse.Namespace) -> int:
             return 0
         with store.write() as tx:
             decisions.approve(tx, waiting, person(args.who), now(), document=args.document)
-        settling.settle(store, workspace, now())
+        wording.bring_in_step(store, workspace, now())
     show(f"Approved by {args.who}: {_texts(waiting)}.")
     return 0
 

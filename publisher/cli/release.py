@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from publisher import decisions, mending, settling
+from publisher import decisions, mending, wording
 from publisher.cli import deciding
 from publisher.cli.deciding import objections
 from publisher.cli.reading import in_force, now
@@ -30,7 +30,7 @@ def run(args: argparse.Namespace) -> int:
     states = {State.HELD} | (ENDED if args.ended or by_number else frozenset())
     code = deciding.decide(args, frozenset(states), "released", _release)
     with in_force(args.workspace) as (store, workspace):
-        settling.settle(store, workspace, now())  # its text may have been approved, or changed, meanwhile
+        wording.bring_in_step(store, workspace, now())  # its text may have been approved, or changed, meanwhile
     return code
 
 

@@ -1,4 +1,4 @@
-"""Settling: which revision a delivery goes out with, and under whose approval.
+"""Wording: which revision a delivery goes out with, and under whose approval.
 
 A text that waits for approval leaves the last approved one in force.
 """
@@ -36,17 +36,17 @@ class Choice:
     waits: bool  # it, or a newer text, is not approved yet
 
 
-def settle(store: Store, workspace: Workspace, now: datetime) -> None:
+def bring_in_step(store: Store, workspace: Workspace, now: datetime) -> None:
     """Bring revision and approval of all deliveries that have not gone out in step with the workspace.
 
     Many rows are alike: one of each kind is looked at, and all of them only where that one has to change.
     """
     each = [name for name, one in workspace.schedules.campaigns.items() if one.approval is Policy.EVERY_POST]
     with store.read() as view:
-        settler = _Settler(view, workspace, now)
+        wording = _Wording(view, workspace, now)
         one_of_each = likeness.one_of_each(view, (*OPEN, State.FAILED), each)
-        changing = [row for row in one_of_each if settler.asks_for(row)]
-        unknown = [one for one in settler.revisions if not approvals.is_kept(view, one.sha256)]
+        changing = [row for row in one_of_each if wording.asks_for(row)]
+        unknown = [one for one in wording.revisions if not approvals.is_kept(view, one.sha256)]
     if unknown:
         with store.write() as tx:
             for revision in unknown:
@@ -54,27 +54,27 @@ def settle(store: Store, workspace: Workspace, now: datetime) -> None:
     for row in changing:
         with store.read() as view:
             alike = [row] if row.campaign in each else likeness.alike(view, row)
-        _settle_all(store, workspace, alike, now)
+        _bring_all_in_step(store, workspace, alike, now)
 
 
-def settle_new(store: Store, workspace: Workspace, now: datetime) -> None:
+def bring_new_in_step(store: Store, workspace: Workspace, now: datetime) -> None:
     """The same for those that got their message, or their item, at their due."""
     with store.read() as view:
         rows = queues.unsettled(view, now)
-    _settle_all(store, workspace, rows, now)
+    _bring_all_in_step(store, workspace, rows, now)
 
 
-def _settle_all(store: Store, workspace: Workspace, rows: Sequence[Delivery], now: datetime) -> None:
+def _bring_all_in_step(store: Store, workspace: Workspace, rows: Sequence[Delivery], now: datetime) -> None:
     for start in range(0, len(rows), _CHUNK):
         with store.write() as tx:
-            settler = _Settler(tx, workspace, now)
+            wording = _Wording(tx, workspace, now)
             for row in rows[start : start + _CHUNK]:
                 with suppress(deliveries.Overtaken):  # the next pass sees what it is now
-                    settler.settle(row)
+                    wording.bring_in_step(row)
 
 
-class _Settler:
-    """Settles many rows over one view; a revision is made once for each message and channel."""
+class _Wording:
+    """Brings many rows in step over one view; a revision is made once for each message and channel."""
 
     def __init__(self, view: Connection, workspace: Workspace, now: datetime) -> None:
         self._view = view
@@ -89,7 +89,7 @@ class _Settler:
         """Those that were made."""
         return [made for made in self._made.values() if made is not None]
 
-    def settle(self, row: Delivery) -> None:
+    def bring_in_step(self, row: Delivery) -> None:
         """Bring one row in step. Overtaken if it is no longer as it was read."""
         step, columns = self._due(row)
         current = self._current(row)
