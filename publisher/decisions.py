@@ -246,9 +246,8 @@ def _item_drafts(view: Connection, workspace: Workspace) -> list[Draft]:
             continue
         channels: dict[str, list[str]] = {}
         for channel in schedule.to:
-            for known in feeds.items(view, schedule.id, channel):
-                if not known.old and not deliveries.has_item(view, schedule.id, channel, known.item):
-                    channels.setdefault(known.item, []).append(channel)
+            for known in feeds.waiting(view, schedule.id, channel):
+                channels.setdefault(known.item, []).append(channel)
         for item, names in channels.items():
             revision = approvals.of_item(view, campaign.key, item)
             if revision and approvals.of_text(view, revision.sha256) is None:

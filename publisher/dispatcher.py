@@ -107,10 +107,12 @@ class Dispatcher:
     def dispatch(self, now: datetime, settings: Settings, only: int | None = None) -> int:
         """Start all that can be started now, or one delivery; how many channels were started."""
         with self._turn:
+            with self._store.read() as view:
+                is_due, is_to_ask = queues.is_any(view, now)
             # Turn about on each channel, so that neither doubts nor deliveries wait for all of the others.
-            asked = self._ask(now, settings, self._asked)
-            published = self._publish(now, settings, only)
-            asked_again = self._ask(now, settings, asked | published)
+            asked = self._ask(now, settings, self._asked) if is_to_ask else set()
+            published = self._publish(now, settings, only) if is_due else set()
+            asked_again = self._ask(now, settings, asked | published) if is_to_ask else set()
             self._asked = (self._asked | asked | asked_again) - published
             return len(asked) + len(published) + len(asked_again)
 

@@ -5,7 +5,7 @@ A poll is no delivery; only items are, each once for a schedule and channel.
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -46,6 +46,7 @@ class Feeds:
         self._fetch = fetch
         self._locate = locate  # where a feed really is: a rehearsal asks the sandbox
         self._uuid = store.uuid
+        self._calm: _Calm | None = None
 
     def poll(self, workspace: Workspace, now: datetime) -> None:
         """Fetch the feeds whose time has come, and keep what is new."""
@@ -63,10 +64,18 @@ class Feeds:
 
     def open_slots(self, workspace: Workspace, now: datetime) -> None:
         """Give the oldest items that may go out a delivery each, at the slots that have fallen due."""
-        for schedule in workspace.schedules.schedules:
-            if schedule.feed and self._has_due(workspace, schedule, now):
+        if self._calm and self._calm.lasts(workspace, now):
+            return
+        self._calm = None
+        by_feeds = [schedule for schedule in workspace.schedules.schedules if schedule.feed]
+        for schedule in by_feeds:
+            if self._has_due(workspace, schedule, now):
                 with self._store.write() as tx:
                     _Slots(tx, self._uuid, workspace, schedule, now).open()
+        with self._store.read() as view:
+            are_known = all(_has_been_asked_for(view, schedule) for schedule in by_feeds)
+        if are_known:  # a first poll that is under way opens from its own beginning on, which is over already
+            self._calm = _Calm(workspace, now, self.next_slot(workspace, now))
 
     def _has_due(self, workspace: Workspace, schedule: Schedule, now: datetime) -> bool:
         """Whether something is to be written: most rounds find nothing, and shall hold nobody up."""
@@ -76,6 +85,8 @@ class Feeds:
 
     def next_slot(self, workspace: Workspace, now: datetime) -> datetime | None:
         """The next instant within a day at which a slot of a feed falls due."""
+        if self._calm and self._calm.ends and self._calm.lasts(workspace, now):
+            return self._calm.ends
         schedules = workspace.schedules
         dues = (
             layout.time_of(schedule, place, Priority.NORMAL, schedules).due
@@ -172,6 +183,19 @@ def _learn(
             )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class _Calm:
+    """A time in which no slot of any feed falls due: all that were due at its beginning have been opened."""
+
+    workspace: Workspace
+    begins: datetime
+    ends: datetime | None  # when the next slot falls due; None: not within a day
+
+    def lasts(self, workspace: Workspace, now: datetime) -> bool:
+        """Whether it does still, for the same files; a clock that was set back ends it."""
+        return workspace is self.workspace and self.begins <= now < (self.ends or self.begins + _DAY)
+
+
 class _Slots:
     """The slots of one feed's schedule that have fallen due."""
 
@@ -214,7 +238,7 @@ class _Slots:
         schedule, schedules = self._schedule, self._workspace.schedules
         if schedule.feed is None or planned.state is State.SKIPPED or not self._is_in_time(planned):
             return
-        waiting = [item for item in feeds.items(self._tx, schedule.id, planned.channel) if self._may_go(item)]
+        waiting = [item for item in feeds.waiting(self._tx, schedule.id, planned.channel) if self._may_go(item)]
         order = layout.orders(schedules)[schedule.id] + planned.place
         for known in waiting[: schedule.feed.limit]:
             deliveries.add(self._tx, replace(planned, item=known.item, place=order), self._uuid, self._now, FEEDS)
@@ -226,8 +250,6 @@ class _Slots:
         return lateness_of(planned.due, self._now, self._schedule.quiet, zone) <= self._schedule.late.grace
 
     def _may_go(self, known: KnownItem) -> bool:
-        if known.old or deliveries.has_item(self._tx, known.schedule, known.channel, known.item):
-            return False
         if self._campaign.approval is Policy.NONE:
             return True
         revision = revisions.of_item(known.content, known.item, self._campaign)

@@ -6,6 +6,7 @@ The plan on the screen, the rehearsal and the rows in the database all come from
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import cache
 from itertools import groupby
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
@@ -36,14 +37,20 @@ class Place:
     order: int
 
 
-def holidays_of(schedules: Schedules) -> Container[date]:
-    """The public holidays of the workspace's calendar."""
-    return calendars.country_holidays(schedules.holidays) if schedules.holidays else ()
+def holidays_of(schedules: Schedules, first: int, last: int) -> Container[date]:
+    """The public holidays of the workspace's calendar, in the years from the first to the last."""
+    return _calendar(schedules.holidays, first, last) if schedules.holidays else ()
+
+
+@cache
+def _calendar(country: str, first: int, last: int) -> frozenset[date]:
+    return frozenset(calendars.country_holidays(country, years=range(first, last + 1)))
 
 
 def places(schedule: Schedule, schedules: Schedules, start: datetime, end: datetime) -> list[Place]:
     """The occurrences of a schedule in [start, end) on each of its channels, in order."""
-    zone, days = schedules.timezone, holidays_of(schedules)
+    zone = schedules.timezone
+    days = holidays_of(schedules, start.year - 2, end.year + 2)  # a day moves by a year at most
     found = []
     shared = None
     for index, name in enumerate(schedule.to):

@@ -44,17 +44,23 @@ def bring_in_step(store: Store, workspace: Workspace, now: datetime) -> None:
     each = [name for name, one in workspace.schedules.campaigns.items() if one.approval is Policy.EVERY_POST]
     with store.read() as view:
         wording = _Wording(view, workspace, now)
-        one_of_each = likeness.one_of_each(view, (*OPEN, State.FAILED), each)
+        one_of_each = list(likeness.one_of_each(view, (*OPEN, State.FAILED), each))
         changing = [row for row in one_of_each if wording.asks_for(row)]
-        unknown = [one for one in wording.revisions if not approvals.is_kept(view, one.sha256)]
+        known = {row.revision for row in one_of_each}
+        new = [one for one in wording.revisions if one.sha256 not in known]
+        unknown = [one for one in new if not approvals.is_kept(view, one.sha256)]
     if unknown:
         with store.write() as tx:
             for revision in unknown:
                 approvals.keep(tx, revision, now)
+    together: list[Delivery] = []
     for row in changing:
         with store.read() as view:
-            alike = [row] if row.campaign in each else likeness.alike(view, row)
-        _bring_all_in_step(store, workspace, alike, now)
+            together += [row] if row.campaign in each else likeness.alike(view, row)
+        if len(together) >= _CHUNK:
+            _bring_all_in_step(store, workspace, together, now)
+            together = []
+    _bring_all_in_step(store, workspace, together, now)
 
 
 def bring_new_in_step(store: Store, workspace: Workspace, now: datetime) -> None:

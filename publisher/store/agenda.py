@@ -49,6 +49,7 @@ _BEGUN = bare(
 )
 _AMENDED = _d.alias("amended")
 _MOOT = bare(
+    _d.c.of.is_not(None),
     _d.c.state.in_([state.value for state in OPEN]),
     exists().where(
         _AMENDED.c.id == _d.c.of,
@@ -117,7 +118,7 @@ def begun(view: Connection, now: datetime, limit: int) -> list[Delivery]:
 
 def moot(view: Connection, limit: int) -> list[Delivery]:
     """Corrections and withdrawals of what is not out after all, or of which nobody knows it any more; in part."""
-    return look_at(view, _MOOT.where(_d.c.of.is_not(None)), limit=limit)
+    return look_at(view, _MOOT, limit=limit)
 
 
 def perhaps_late(view: Connection, now: datetime, due: datetime) -> list[Delivery]:

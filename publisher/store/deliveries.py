@@ -195,12 +195,6 @@ def open_manual(view: Connection) -> list[Delivery]:
     return select_where(view, states, _d.c.schedule.contains("/@", autoescape=True))
 
 
-def has_item(view: Connection, schedule: str, channel: str, item: str) -> bool:
-    """Whether an item of a feed has, or had, a delivery on a channel."""
-    same = (_d.c.schedule == schedule, _d.c.channel == channel, _d.c.item == item)
-    return bool(view.scalar(select(func.count()).where(*same)))
-
-
 def of_message(view: Connection, campaign: str, message: str, channel: str) -> list[Delivery]:
     """All deliveries of a message on a channel."""
     return select_where(view, _d.c.campaign == campaign, _d.c.message == message, _d.c.channel == channel)

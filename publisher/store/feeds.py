@@ -4,13 +4,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, select
+from sqlalchemy import Connection, Row, Select, bindparam, exists, func, insert, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from content.feeds import Item
 from publisher.store import tables
 
-_f, _i, _s = tables.feeds, tables.feed_items, tables.feed_slots
+_f, _i, _s, _d = tables.feeds, tables.feed_items, tables.feed_slots, tables.deliveries
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,17 @@ def remember_poll(tx: Connection, poll: Polled) -> None:
 
 def items(view: Connection, schedule: str, channel: str) -> list[KnownItem]:
     """The known items, the oldest first."""
-    query = select(_i).where(_i.c.schedule == schedule, _i.c.channel == channel)
+    return _oldest_first(view, select(_i).where(_i.c.schedule == schedule, _i.c.channel == channel))
+
+
+def waiting(view: Connection, schedule: str, channel: str) -> list[KnownItem]:
+    """Those that may go out and have, and had, no delivery, the oldest first."""
+    same = (_d.c.schedule == _i.c.schedule, _d.c.channel == _i.c.channel, _d.c.item == _i.c.item)
+    query = select(_i).where(_i.c.schedule == schedule, _i.c.channel == channel, ~_i.c.old, ~exists().where(*same))
+    return _oldest_first(view, query)
+
+
+def _oldest_first(view: Connection, query: Select[Any]) -> list[KnownItem]:
     rows = [_known(row) for row in view.execute(query.order_by(_i.c.id))]
     return sorted(rows, key=lambda known: known.published or known.seen_at)
 
@@ -64,7 +74,9 @@ def count(view: Connection) -> int:
 
 def item(view: Connection, schedule: str, channel: str, number: str) -> KnownItem | None:
     """One known item by its id."""
-    return next((known for known in items(view, schedule, channel) if known.item == number), None)
+    query = select(_i).where(_i.c.schedule == schedule, _i.c.channel == channel, _i.c.item == number)
+    row = view.execute(query).first()
+    return _known(row) if row else None
 
 
 def add_item(tx: Connection, known: KnownItem) -> None:

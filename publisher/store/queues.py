@@ -60,6 +60,10 @@ _NEXT = select(
     select(_d.c.id).where(_ASKED, _d.c.channel == bindparam("channel")).exists().label("is_to_ask"),
     _FIRST.scalar_subquery().label("first"),
 )
+_ANY = select(
+    select(_d.c.id).where(_DUE, _IS_READY).exists().label("is_due"),
+    select(_d.c.id).where(_ASKED).exists().label("is_to_ask"),
+)
 _FIRST_ASKED = (
     select(
         _d.c.id,
@@ -86,6 +90,12 @@ _PLANNED = and_(_d.c.state == State.PLANNED.value, _d.c.due <= _NOW)
 _UNSETTLED = bare(_PLANNED, _d.c.revision.is_(None), _CHOSEN, order=(_d.c.occurrence, _d.c.due, _d.c.place))
 _RESTORED = select(tables.restored_doubts.c.delivery).where(~tables.restored_doubts.c.ended)
 _TO_COMPOSE = bare(_PLANNED, _d.c.post_sha256.is_(None), _d.c.revision.is_not(None), _d.c.id.not_in(_RESTORED))
+
+
+def is_any(view: Connection, now: datetime) -> tuple[bool, bool]:
+    """Whether anything at all is due, and is to be asked now, busy channels or not: most rounds find nothing."""
+    row = view.execute(_ANY, {"now": now}).one()
+    return bool(row.is_due), bool(row.is_to_ask)
 
 
 def heads(
