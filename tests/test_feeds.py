@@ -1,10 +1,17 @@
 """News of other sites: each item once, in its slots, through edits, restarts and mishaps."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
+from channels.base import Response
+from publisher.feeds import Feeds
+from publisher.store import tables
 from sandbox.client import Sandbox
 from tests.lives import Life, living
 
@@ -189,3 +196,32 @@ def test_a_removed_feed_stops_and_takes_up_again_where_it_was(life: Life) -> Non
     life.edit()
     life.at("02-15 10:00")
     assert life.seen("tg") == ["02-14 08:00 Tin 1", "02-15 08:00 Tin 2"]
+
+
+@dataclass(frozen=True)
+class _Answer:
+    body: bytes
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def json(self) -> Any:
+        raise NotImplementedError
+
+
+def test_a_slot_that_falls_due_while_the_feed_is_asked_for_the_first_time_is_opened(life: Life) -> None:
+    """The slots count from the beginning of the first poll, and the process works on while it lasts."""
+    life.schedules(line(life))
+    life.start("02-14 07:59")
+    app = life.running
+    with app.store.write() as tx:
+        tx.execute(delete(tables.feed_slots))  # as before the first poll
+    item = "<item><guid>1</guid><title>Tin</title><pubDate>Mon, 14 Feb 2022 07:59:30 +0700</pubDate></item>"
+
+    def fetch(_url: str, *, headers: Mapping[str, str], deadline: float) -> Response:
+        feeds.open_slots(app.workspace, life.instant("02-14 08:00") + timedelta(seconds=20))
+        return _Answer(f'<rss version="2.0"><channel><title>t</title>{item}</channel></rss>'.encode())
+
+    feeds = Feeds(app.store, fetch)
+    feeds.poll(app.workspace, life.instant("02-14 07:59") + timedelta(seconds=50))
+    feeds.open_slots(app.workspace, life.instant("02-14 08:00") + timedelta(seconds=21))
+    assert [life.local(row.occurrence) for row in life.rows()] == ["02-14 08:00"]

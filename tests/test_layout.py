@@ -185,6 +185,11 @@ def test_a_holiday_moves_and_the_plan_says_so(life: Life) -> None:
     assert told(life, from_files(life, "04-01", "05-10")) == ["04-29 08:00 f/1.md"]
 
 
+def test_a_holiday_of_the_next_year_moves_into_this_one(life: Life) -> None:
+    life.schedules("s: {content: f/, days: 2023-01-01, at: 08:00, to: tg, if_holiday: before}", top="holidays: VN")
+    assert told(life, from_files(life, "12-20", "12-31")) == ["12-30 08:00 f/1.md"]
+
+
 def test_the_plan_writes_nothing(life: Life) -> None:
     life.schedules("s: {content: f/, at: 08:00, to: tg}")
     life.start("02-14 07:00")

@@ -52,17 +52,22 @@ class Work:
 def watched() -> Iterator[Work]:
     """The work of all databases meanwhile."""
     work = Work()
+    seen: list[Any] = []
 
-    def before(connection: Connection, _cursor: Any, statement: str, *_: Any) -> None:
-        work.statements.append(statement)
+    def begins(connection: Connection) -> None:
         raw: Any = connection.connection.dbapi_connection
+        raw.set_trace_callback(work.statements.append)
         raw.set_progress_handler(work.step, 100)
+        seen.append(raw)
 
-    event.listen(Engine, "before_cursor_execute", before)
+    event.listen(Engine, "begin", begins)
     try:
         yield work
     finally:
-        event.remove(Engine, "before_cursor_execute", before)
+        event.remove(Engine, "begin", begins)
+        for raw in seen:
+            raw.set_trace_callback(None)
+            raw.set_progress_handler(None, 0)
 
 
 def cost(bench: Bench) -> Work:
