@@ -36,11 +36,17 @@ class Mutant:
 
     def write(self, root: Path) -> None:
         """Make the mistake in a copy of the tree. Stale if it cannot be made."""
+        self.check(root)
         for path, old, new in self.edits:
             text = (root / path).read_text(encoding="utf-8")
-            if text.count(old) != 1:
-                raise Stale(f"{self.name}: {path} has it {text.count(old)} times: {old.strip()!r}")
             (root / path).write_text(text.replace(old, new), encoding="utf-8")
+
+    def check(self, root: Path) -> None:
+        """Raise Stale if it cannot be made in that tree."""
+        for path, old, _new in self.edits:
+            times = (root / path).read_text(encoding="utf-8").count(old)
+            if times != 1:
+                raise Stale(f"{self.name}: {path} has it {times} times: {old.strip()!r}")
 
 
 _WORKER, _DELIVERY, _MOVES = "publisher/worker.py", "publisher/delivery.py", "publisher/store/moves.py"
@@ -148,8 +154,8 @@ MUTANTS = (
         (
             (
                 "channels/wire.py",
-                "return Broken(reason) if sent else NotSent(reason)\n    reason",
-                "return NotSent(reason)\n    reason",
+                "return Broken(reason) if sent else (NoSuchPlace",
+                "return NotSent(reason) if sent else (NoSuchPlace",
             ),
         ),
     ),
@@ -198,8 +204,8 @@ MUTANTS = (
             ),
             (
                 "publisher/overdue.py",
-                "    while _is_needed(store, schedules, now):\n",
-                "    if _is_needed(store, schedules, now):\n",
+                "    while _is_needed(store, schedules, now, is_sure):\n",
+                "    if _is_needed(store, schedules, now, is_sure):\n",
             ),
         ),
     ),

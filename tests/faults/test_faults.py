@@ -1,17 +1,20 @@
 """The quick part of the harness: struck at the points that matter most, Publisher keeps its promise."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
 from tests.faults.cases import KINDS
 from tests.faults.judge import Verdict
 from tests.faults.labs import verdicts
+from tests.faults.mutants import MUTANTS, Mutant
 from tests.faults.quick import quick_cases
 from tests.faults.random_lives import catalogue, random_case
 from tests.faults.strikes import Case
 
 _CASES = quick_cases()
+_ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -52,3 +55,8 @@ def test_random_lives_are_the_same_every_time_and_can_be_told_by_their_text() ->
     assert cases == [random_case(where, 7, number) for number in range(300)]
     assert [Case.read(str(case)) for case in cases] == cases
     assert len({strike.fault for case in cases for strike in case.strikes}) > 25
+
+
+@pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)
+def test_a_mistake_that_is_made_on_purpose_can_still_be_made(mutant: Mutant) -> None:
+    mutant.check(_ROOT)
