@@ -20,7 +20,7 @@ run: setup
 	@$(BIN)/publisher demo $(ARGS)
 
 test: setup check
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadscope $(ARGS)
 
 check: setup
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -46,11 +46,11 @@ def judge(case: Case, bench: Bench) -> Seen:
     return Seen(status >= 400 or not status, (answered.decode("utf-8", "replace"),))
 
 
-def _answered(sock: socket.socket, data: bytes) -> bytes:
-    """What comes back, until the server closes or has nothing more to say."""
+def _answered(sock: socket.socket, data: bytes, patience: float = 0.3) -> bytes:
+    """What comes back, until the server closes or says nothing for so many seconds."""
     try:
         sock.sendall(data)
-        sock.settimeout(0.3)
+        sock.settimeout(patience)
         pieces = []
         while piece := sock.recv(65536):
             pieces.append(piece)
@@ -62,7 +62,7 @@ def _answered(sock: socket.socket, data: bytes) -> bytes:
 def _still_answers(pages: Pages) -> None:
     with socket.create_connection((pages.host, pages.port), timeout=2) as sock:
         request = f"GET /i/{TOKEN}/ HTTP/1.1\r\nHost: 127.0.0.1:{pages.port}\r\nConnection: close\r\n\r\n"
-        if "Bài mật".encode() not in _answered(sock, request.encode()):
+        if "Bài mật".encode() not in _answered(sock, request.encode(), patience=10):
             raise Harm("keeps the pages from answering others")
 
 
