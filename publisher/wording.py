@@ -87,7 +87,7 @@ class _Wording:
         self._workspace = workspace
         self._now = now
         self._made: dict[tuple[str, str, str], Revision | None] = {}
-        self._chosen: dict[str, Choice] = {}
+        self._chosen: dict[tuple[str, Action, str], Choice] = {}
         self._kept: set[str] = set()
 
     @property
@@ -141,7 +141,7 @@ class _Wording:
     def _choice(self, row: Delivery, campaign: Campaign, current: Revision) -> Choice:
         if campaign.approval is Policy.EVERY_POST:
             return choose_revision(self._view, row, campaign, current)
-        place = f"{row.channel}\n{current.sha256}"
+        place = (row.channel, row.action, current.sha256)  # a correction takes no earlier text
         if place not in self._chosen:
             self._chosen[place] = choose_revision(self._view, row, campaign, current)
         return self._chosen[place]

@@ -145,6 +145,20 @@ def test_an_older_approved_text_never_takes_the_place_of_a_correction(life: Life
     assert len(web(life)) == len(chat(life)) == 1
 
 
+def test_a_correction_that_waits_leaves_the_approved_text_in_force(life: Life) -> None:
+    days = "s: {content: a.md, days: [2022-02-14, 2022-02-15], at: 08:00, to: tg}"
+    life.began(days, campaign="approval: once-per-text")
+    life.approve()
+    life.at("02-14 09:00")
+    edited(life, "Trao máy ngày 22.")
+    correct(life)
+    edited(life, "Trao máy ngày 23.")
+    life.at("02-15 12:00")
+    assert [action for action, _ in chat(life)] == ["publish", "publish"]
+    assert chat(life)[1][1].endswith("Trao máy ngày 20.")
+    assert [row.state for row in amending(life)] == [State.AWAITING]
+
+
 def test_every_correction_is_approved_where_every_post_is(life: Life) -> None:
     everywhere(life, "approval: every-post")
     edited(life, "Trao máy ngày 22.")
