@@ -135,7 +135,7 @@ def release(
         raise Objection(f"delivery {row.id} is {row.state.value}: only what is held or has ended can be released")
     if row.state is State.SKIPPED and row.message is None and not row.item:
         raise Objection(f"delivery {row.id} has no message ({row.reason}): choose one with `publisher send`")
-    if row.of is None and row.message is not None:
+    if row.action is not Action.WITHDRAW and row.message is not None:
         _refuse_withdrawn(tx, row.campaign, row.message)
     state = row.held_from if row.state is State.HELD and row.held_from else State.PLANNED
     session = row.session

@@ -16,7 +16,8 @@ from content import corrections
 from content.post import Post
 from publisher.decisions import Objection, next_session
 from publisher.delivery import OPEN, OUT, Action, Delivery, Planned, State, Step
-from publisher.layout import WITHDRAWN, local_day
+from publisher.layout import local_day
+from publisher.overdue import taken_out
 from publisher.store import deliveries, log, mendings, withdrawals
 from publisher.store.log import Actor
 from publisher.wording import current_revision
@@ -57,7 +58,8 @@ def withdraw(
         raise Objection(f"there is no message {message!r} in campaign {campaign}, and nothing of it was ever planned")
     for row in mendings.open_of_message(tx, campaign, message):
         if row.action is not Action.WITHDRAW and not row.may_be_out:
-            _take_out(tx, row, who, at)
+            change = taken_out(row)
+            deliveries.move(tx, row, change.step, at, who, **change.columns)
     withdrawals.add(tx, campaign, message, at, who.name, reason)
     order = _Order(tx, workspace, uuid, Action.WITHDRAW, who, reason, at)
     found = [order.mend(row) for row in order.publications(campaign, message)]
@@ -70,12 +72,6 @@ def let_go(tx: Connection, campaign: str, message: str, who: Actor, reason: str,
     if not withdrawals.lift(tx, campaign, message, at):
         raise Objection(f"{message} is not withdrawn")
     log.append(tx, "let_go", at, who, campaign=campaign, message=message, reason=reason)
-
-
-def _take_out(tx: Connection, row: Delivery, who: Actor, at: datetime) -> None:
-    """By a rule, so that the schedule may choose another message on the same row."""
-    state = State.CANCELLED if "/@" in row.schedule else State.SKIPPED
-    deliveries.move(tx, row, Step(state, WITHDRAWN), at, who, ruled=state is State.SKIPPED)
 
 
 class _Order:

@@ -1,4 +1,5 @@
-"""What the clock does to deliveries that nobody has taken: missed, held, put off by quiet hours, abandoned.
+"""What the clock does to deliveries that nobody has taken: missed, held, put off by quiet hours, abandoned;
+and what somebody withdrew meanwhile.
 
 Asked for at every round, so it looks first, by conditions that only those rows meet that are to be moved, and
 opens no transaction for writing where there are none.
@@ -15,6 +16,7 @@ from sqlalchemy import Connection
 from channels.base import Finds
 from publisher.cadence import Late, Quiet, Then, heard
 from publisher.delivery import Delivery, State, Step, lateness, overdue
+from publisher.layout import WITHDRAWN
 from publisher.schedules import Schedule, Schedules
 from publisher.stops import Stops, remaining_wait
 from publisher.store import agenda, deliveries, leases, log
@@ -34,6 +36,12 @@ class Change:
     row: Delivery  # without its post
     step: Step
     columns: Mapping[str, Any] = field(default_factory=dict)
+
+
+def taken_out(row: Delivery) -> Change:
+    """What becomes of a delivery whose message is withdrawn. A schedule may choose another message for its row."""
+    state = State.CANCELLED if "/@" in row.schedule else State.SKIPPED
+    return Change(row, Step(state, WITHDRAWN), {"ruled": state is State.SKIPPED})
 
 
 def sweep(store: Store, schedules: Schedules, now: datetime, *, is_sure: bool = True) -> None:
@@ -84,13 +92,21 @@ class _Sweep:
     @property
     def _finders(self) -> tuple[Callable[[], Iterator[Change]], ...]:
         if not self._is_sure:
-            return (self._abandoned, self._stopped)
-        return (self._abandoned, self._stopped, self._moot, self._going_on, self._begun, self._late, self._quiet)
+            return (self._abandoned, self._withdrawn, self._stopped)
+        return (
+            *(self._abandoned, self._withdrawn, self._stopped, self._moot),
+            *(self._going_on, self._begun, self._late, self._quiet),
+        )
 
     def _abandoned(self) -> Iterator[Change]:
         """A worker that died after its intent leaves a doubt."""
         for row in agenda.abandoned(self._view, self._now, _BATCH):
             yield _doubt(row, self._now, since=row.lease_until or self._now)
+
+    def _withdrawn(self) -> Iterator[Change]:
+        """What was withdrawn while it was being sent, and is not out after all, does not go out any more."""
+        for row in agenda.withdrawn(self._view, _BATCH):
+            yield taken_out(row)
 
     def _stopped(self) -> Iterator[Change]:
         """What falls due while something stops it is held."""

@@ -37,7 +37,7 @@ from publisher import ledger
 from publisher.delivery import Action, Delivery, State, Step, after, after_look_up, after_settling
 from publisher.fence import LEASE, Fence, LeaseLost, Pace, PutOff, Tools
 from publisher.settings import SecretMissing
-from publisher.store import attempts, breakers, deliveries, log, mendings, pauses, queues
+from publisher.store import attempts, breakers, deliveries, log, mendings, pauses, queues, withdrawals
 from publisher.store.breakers import Heard
 from publisher.store.commits import Commits
 from publisher.store.log import WORKER
@@ -68,6 +68,9 @@ class _Claim:
 
 
 _NOTHING = _Claim()
+_LEFT_BEHIND = (
+    "its message was withdrawn, and a draft of it lies there that nobody sees: delete it there, and settle this as absent"
+)
 _SENDING = Step(State.SENDING, "sending")
 
 
@@ -121,9 +124,12 @@ class Worker:
         columns: dict[str, Any] = {"lookups": claimed.lookups + 1}
         if step.state is State.IN_DOUBT:
             columns["doubt_at"] = claimed.doubt_at or now
-        if isinstance(outcome, Absent) and outcome.may_come:
-            columns["may_be_out"] = True  # it keeps its place in the plan, whatever keeps it from being sent again
+        may_come = isinstance(outcome, Absent) and outcome.may_come
         with self._store.write() as tx:
+            if may_come and step.state is State.PLANNED and withdrawals.covers(tx, claimed):
+                step = Step(State.NEEDS_PERSON, _LEFT_BEHIND)
+            elif may_come:
+                columns["may_be_out"] = True  # it keeps its place in the plan, whatever keeps it from being sent again
             try:
                 deliveries.move(tx, claimed, step, now, WORKER, **columns)
             except deliveries.Overtaken:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from channels.inbox import entries
-from publisher import mending
+from publisher import decisions, mending
 from publisher.decisions import Objection, person
 from publisher.delivery import Delivery, State
 from publisher.mending import Mended
@@ -57,6 +57,12 @@ def edited(life: Life, text: str, **front: str) -> None:
 
 def amending(life: Life) -> list[Delivery]:
     return [row for row in life.rows() if row.of is not None]
+
+
+def original(life: Life) -> Delivery:
+    """What was to go out on the website, beside what amends it."""
+    (found,) = (row for row in life.rows() if row.of is None and row.channel == life.site("web"))
+    return found
 
 
 def public(life: Life, kind: str, place: str) -> list[tuple[str, str]]:
@@ -199,6 +205,58 @@ def test_what_was_to_send_a_withdrawn_message_alone_is_skipped_and_comes_back(li
     life.at("02-17 09:00")
     assert life.row("02-17 08:00").state is State.PUBLISHED
     assert life.row("02-15 08:00").state is State.SKIPPED  # its time is over
+
+
+def test_what_proves_absent_after_its_message_was_withdrawn_does_not_go_out(life: Life) -> None:
+    life.sandbox.fault("telegram", "reset", place=f"@{life.mark}_tg", times=1)
+    everywhere(life)
+    withdraw(life)
+    doubtful = life.row("02-14 08:00", "tg")
+    with life.running.store.write() as tx:
+        decisions.settle(tx, doubtful, LAN, "không có ở đó", life.clock.now(), published=False, url=None)
+    life.at("02-14 12:00")
+    assert chat(life) == []
+    assert life.row("02-14 08:00", "tg").reason == "its message is withdrawn"
+    assert [row.state for row in amending(life) if row.channel == "tg"] == [State.CANCELLED]
+
+
+@pytest.mark.parametrize(
+    ("fault", "request_", "state"),
+    [
+        ("too-many", r"POST .*/posts/\d+", State.SKIPPED),
+        ("unavailable", r"POST .*/posts/\d+", State.NEEDS_PERSON),  # a draft is left, and the server may yet publish it
+        ("reset", r"POST .*/posts", State.SKIPPED),
+    ],
+)
+def test_what_was_being_sent_when_its_message_was_withdrawn_does_not_go_out(
+    life: Life, fault: str, request_: str, state: State
+) -> None:
+    life.sandbox.fault("wordpress", fault, place=life.site("web"), request=request_, times=1)
+    life.began(BOTH.format(web=life.site("web")))
+    life.clock.set(life.instant("02-14 08:00"))
+    life.running.work()
+    life.running.dispatcher.drain()
+    withdraw(life)
+    life.at("02-14 12:00")
+    assert web(life) == []
+    row = original(life)
+    assert row.state is state
+    if state is State.NEEDS_PERSON:
+        with life.running.store.write() as tx:
+            decisions.settle(tx, row, LAN, "đã xóa bản nháp", life.clock.now(), published=False, url=None)
+        life.at("02-15 12:00")
+        assert web(life) == []
+        assert original(life).state is State.SKIPPED
+
+
+def test_nothing_of_a_withdrawn_message_can_be_released_but_its_withdrawal(life: Life) -> None:
+    everywhere(life, "approval: once-per-text")
+    edited(life, "Trao máy ngày 22.")
+    correct(life)
+    withdraw(life)
+    (correction,) = (row for row in amending(life) if row.state is State.CANCELLED and row.channel == "hop")
+    with pytest.raises(Objection, match="is withdrawn"):
+        life.release(correction)
 
 
 def test_what_cannot_be_reached_is_mended_when_it_can(life: Life) -> None:

@@ -23,7 +23,7 @@ from sqlalchemy import (
 
 from publisher.delivery import OPEN, OUT, Delivery, State
 from publisher.store import tables
-from publisher.store.deliveries import amends_what_is_out, bare, look_at, not_paused
+from publisher.store.deliveries import amends_what_is_out, bare, look_at, not_paused, not_withdrawn
 
 _d = tables.deliveries
 _NOW = bindparam("now", type_=tables.Instant())
@@ -56,6 +56,22 @@ _MOOT = bare(
         _AMENDED.c.state.not_in([state.value for state in OUT]),
         or_(not_(_AMENDED.c.may_be_out), _AMENDED.c.state == State.CANCELLED.value),
     ),
+)
+_NAMED = _d.alias("named")
+_WITHDRAWN = bare(
+    _d.c.id.in_(
+        select(_NAMED.c.id)
+        .join(
+            tables.withdrawals,
+            and_(
+                tables.withdrawals.c.campaign == _NAMED.c.campaign,
+                tables.withdrawals.c.message == _NAMED.c.message,
+                tables.withdrawals.c.released_at.is_(None),
+            ),
+        )
+        .where(_NAMED.c.state.in_([state.value for state in OPEN]))
+    ),
+    not_(not_withdrawn()),
 )
 _LATE = bare(_d.c.state.in_(_WAITING), _d.c.due <= _THEN, _BOUND, _FREE)
 _TRY = bare(
@@ -119,6 +135,11 @@ def begun(view: Connection, now: datetime, limit: int) -> list[Delivery]:
 def moot(view: Connection, limit: int) -> list[Delivery]:
     """Corrections and withdrawals of what is not out after all, or of which nobody knows it any more; in part."""
     return look_at(view, _MOOT, limit=limit)
+
+
+def withdrawn(view: Connection, limit: int) -> list[Delivery]:
+    """Open deliveries, whatever they do but withdraw, of messages that are withdrawn; in part."""
+    return look_at(view, _WITHDRAWN, limit=limit)
 
 
 def perhaps_late(view: Connection, now: datetime, due: datetime) -> list[Delivery]:

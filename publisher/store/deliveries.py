@@ -298,6 +298,14 @@ def amends_what_is_out() -> ColumnElement[bool]:
     return or_(_d.c.of.is_(None), is_out)
 
 
+def not_withdrawn() -> ColumnElement[bool]:
+    """That a row's message is not withdrawn; of what is partly out, the rest goes on: only so can all be taken away."""
+    withdrawal = tables.withdrawals.c
+    same = (withdrawal.campaign == _d.c.campaign, withdrawal.message == _d.c.message)
+    stands = exists().where(*same, withdrawal.released_at.is_(None))
+    return or_(_d.c.action == Action.WITHDRAW.value, _d.c.may_be_out, not_(stands))
+
+
 def not_paused() -> ColumnElement[bool]:
     """That no pause covers a row."""
     pause = tables.pauses.c

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Integer, String, and_, bindparam, func, or_, 
 
 from publisher.delivery import Delivery, State
 from publisher.store import tables
-from publisher.store.deliveries import amends_what_is_out, bare, look_at, not_paused, read
+from publisher.store.deliveries import amends_what_is_out, bare, look_at, not_paused, not_withdrawn, read
 
 _d = tables.deliveries
 _NOW = bindparam("now", type_=tables.Instant())
@@ -24,12 +24,14 @@ _IDLE = _d.c.channel.not_in(select(_BUSY.c.value))
 _ORDER = (_d.c.priority, _d.c.due, _d.c.place, _d.c.id)
 
 _IS_READY = or_(_d.c.not_before.is_(None), _d.c.not_before <= _NOW)
-#: Composed, its time has come, nothing is paused that it belongs to, and what it amends is out.
+#: Composed, its time has come, nothing is paused that it belongs to, its message is not withdrawn, and what it
+#: amends is out.
 _DUE = and_(
     _d.c.state == State.PLANNED.value,
     _d.c.due <= _NOW,
     _d.c.post_sha256.is_not(None),
     not_paused(),
+    not_withdrawn(),
     amends_what_is_out(),
 )
 _ASKED = and_(

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, insert, select, update
 
+from publisher.delivery import Action, Delivery
 from publisher.store import tables
 
 _w = tables.withdrawals
@@ -19,6 +20,11 @@ def lift(tx: Connection, campaign: str, message: str, at: datetime) -> bool:
     """Let a message be chosen again; whether it was withdrawn."""
     same = (_w.c.campaign == campaign, _w.c.message == message, _w.c.released_at.is_(None))
     return tx.execute(update(_w).where(*same).values(released_at=at)).rowcount > 0
+
+
+def covers(view: Connection, row: Delivery) -> bool:
+    """Whether a delivery's message is withdrawn, and the delivery is not what withdraws it."""
+    return row.action is not Action.WITHDRAW and (row.campaign, row.message) in standing(view)
 
 
 def standing(view: Connection) -> frozenset[tuple[str, str]]:
