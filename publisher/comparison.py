@@ -14,7 +14,7 @@ from publisher import revision as revisions
 from publisher.delivery import OPEN
 from publisher.outlook import Line, outlook
 from publisher.planner import Planner
-from publisher.store import backups, plans
+from publisher.store import backups, plans, withdrawals
 from publisher.store.database import Store
 from publisher.workspace import Workspace
 
@@ -54,6 +54,7 @@ def compare(
     before = outlook(in_force, store, start, end)
     with store.read() as view:
         pairs = edits.renamed(plans.known(view), edited.schedules.schedules)
+        edited = edited.without(withdrawals.standing(view))
     with TemporaryDirectory(prefix="publisher-") as folder:
         copy = Path(folder) / "publisher.db"
         backups.duplicate(store.path, copy)

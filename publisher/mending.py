@@ -35,6 +35,7 @@ class Mended:
     row: int | None
     reason: str = ""
     needs_person: bool = False
+    is_behind: bool = False  # the row is past its intent with an earlier text: it is to be asked again afterwards
 
 
 def correct(
@@ -89,10 +90,18 @@ class _Order:
         self._at = at
 
     def publications(self, campaign: str, message: str) -> Sequence[Delivery]:
-        """What is out of a message, or may be; where only a notice can be given, the last on each channel."""
+        """What is out of a message, or may be; where only a notice can be given, the last on each channel.
+
+        Of what a person gave up nobody knows whether it is out: it hinders no notice of what certainly is.
+        """
         rows = [row for row in mendings.publications(self._tx, campaign, message) if row.is_out]
-        last = {row.channel: row.id for row in rows}
-        return [row for row in rows if self._changes(self._channel(row)) or row.id == last[row.channel]]
+        likely = sorted(rows, key=lambda row: (row.state is State.PUBLISHED, row.occurrence, row.id))
+        last = {row.channel: row.id for row in likely}
+        return [row for row in rows if self._is_mended(row, last[row.channel])]
+
+    def _is_mended(self, row: Delivery, last: int) -> bool:
+        """Whether a row is seen to by itself, rather than by the notice about the last on its channel."""
+        return self._changes(self._channel(row)) or row.id == last or row.state is State.CANCELLED
 
     def mend(self, row: Delivery) -> Mended:
         """See to one publication."""
@@ -110,8 +119,8 @@ class _Order:
         if self._action is Action.WITHDRAW and same:
             return Mended(row, same[-1].id)
         if self._action is Action.UPDATE:
-            if open_one := next((one for one in same if one.state is not State.PUBLISHED), None):
-                return Mended(row, open_one.id)
+            if under_way := next((one for one in same if one.state is not State.PUBLISHED), None):
+                return Mended(row, under_way.id, is_behind=self._is_behind(under_way))
             if self._is_up_to_date(row, same):
                 return Mended(row, same[-1].id if same else None, "its text is this one already")
         return Mended(row, self._add(row, channel))
@@ -122,6 +131,11 @@ class _Order:
     def _changes(self, channel: Channel | None) -> bool:
         """Whether what is out there can be changed, rather than only spoken of in a notice."""
         return isinstance(channel, Updates if self._action is Action.UPDATE else Withdraws)
+
+    def _is_behind(self, correction: Delivery) -> bool:
+        """Whether it is on its way with a text that is no longer the file's: before its intent it takes the newest."""
+        current = current_revision(self._tx, self._workspace, correction)
+        return correction.state not in OPEN and current is not None and current.sha256 != correction.revision
 
     def _is_up_to_date(self, row: Delivery, corrections: Sequence[Delivery]) -> bool:
         current = current_revision(self._tx, self._workspace, row)

@@ -16,7 +16,8 @@ from sqlalchemy import Connection
 
 from channels.base import sessions_of
 from publisher import edits, layout
-from publisher.delivery import OPEN, Delivery, Planned, State, Step, lateness
+from publisher.cadence import Late
+from publisher.delivery import OPEN, Action, Delivery, Planned, State, Step, lateness
 from publisher.implied import Outline, midnight, outlines
 from publisher.schedules import Schedule
 from publisher.store import deliveries, log, plans
@@ -164,10 +165,27 @@ class _Look:
         for name in known.keys() - current.keys():
             self._remove(known[name])
         self._cancel(row for row in deliveries.open_manual(self._view) if not self._has_place(row))
+        for row in deliveries.dropped_manual(self._view):
+            if self._has_place(row) and self._may_come_back(row):
+                self._undo(row)
 
     def _has_place(self, row: Delivery) -> bool:
         schedules = self._workspace.schedules
         return row.channel in schedules.channels and row.campaign in schedules.campaigns
+
+    def _may_come_back(self, row: Delivery) -> bool:
+        """Whether the row of a person is still wanted: what mends is, however late; what was sent is within a grace."""
+        return row.of is not None or self._now - row.due <= Late().grace
+
+    def _undo(self, row: Delivery) -> None:
+        """Its channel, or its campaign, is there again. What a withdrawal says was settled when it was asked for."""
+        anew: dict[str, Any] = (
+            {} if row.action is Action.WITHDRAW else {"post": None, "post_sha256": None, "revision": None}
+        )
+        self._move(row, Step(State.PLANNED, "its edit was undone"), **anew)
+        if row.held_from is not None:
+            again = replace(row, state=State.PLANNED, **anew)
+            self._move(again, Step(State.HELD, "it was held before"), held_from=State.PLANNED.value)
 
     def _remember(self, schedule: Schedule, known: Known | None, origins: Collection[str]) -> Known:
         definition = _definition(self._workspace, schedule)

@@ -69,7 +69,8 @@ class _Claim:
 
 _NOTHING = _Claim()
 _LEFT_BEHIND = (
-    "its message was withdrawn, and a draft of it lies there that nobody sees: delete it there, and settle this as absent"
+    "its message was withdrawn, and a draft of it lies there that nobody sees: delete it there, and settle this as "
+    "absent"
 )
 _SENDING = Step(State.SENDING, "sending")
 

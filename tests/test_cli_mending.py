@@ -1,5 +1,6 @@
 """`publisher correct`, `withdraw`, `story` and `release MESSAGE`, as somebody at the desk types them."""
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -36,23 +37,30 @@ def test_it_is_done_by_the_command_itself_where_nothing_runs(office: Office) -> 
 
 
 def test_it_is_done_by_the_daemon_where_it_runs(office: Office) -> None:
-    with office.run() as running:
-        edited(office)
-        running.wait_for(lambda: bool(office.log("mended")) or running_plan(office) > 1, "the edit to be in force")
-        done = office.call("correct", MESSAGE, *WHO)
-        assert "Done: 3 of 3." in done.said
+    with office.run():
+        for day in (22, 23, 24):
+            edited(office, f"Khai mạc ngày {day}.")  # saved a moment ago: the daemon has not noticed it yet
+            done = office.call("correct", MESSAGE, *WHO)
+            assert "Done: 3 of 3." in done.said
+            assert f"ngày {day}" in office.sandbox.record(kind="wordpress", place=office.web)[-1]["text"]
         done = office.call("withdraw", MESSAGE, "--as", "Lan", "--because", "hủy")
         assert done.said.count("withdrawn") == 2
     assert office.sandbox.record(kind="wordpress", place=office.web)[-1]["action"] == "delete"
 
 
-def running_plan(office: Office) -> int:
-    from sqlalchemy import func, select
-
-    from publisher.store import tables
-
-    with office.looking() as store, store.read() as view:
-        return int(view.scalar(select(func.count()).select_from(tables.plans)) or 0)
+@pytest.mark.parametrize("runs", [True, False])
+def test_files_with_mistakes_correct_nothing_and_hinder_no_withdrawal(office: Office, runs: bool) -> None:
+    with office.run() if runs else nullcontext():
+        office.message("khai-mac.md", "Khai mạc", "Ngày {{ ngay }}.")
+        done = office.process("correct", MESSAGE, *WHO)
+        assert done.code == 1
+        assert "the message has mistakes" in done.warned
+        assert "'ngay' is not defined" in done.warned
+        office.edit("timezone:", "timezon:")
+        done = office.process("correct", MESSAGE, *WHO)
+        assert done.code == 1
+        assert "the files have mistakes" in done.warned
+        assert office.process("withdraw", MESSAGE, "--as", "Lan", "--because", "hủy").code == 0
 
 
 def test_what_cannot_be_mended_is_named_with_whom_to_call(office: Office) -> None:

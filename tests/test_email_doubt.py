@@ -100,3 +100,29 @@ def test_a_server_that_is_down_costs_no_doubt(office: Office, tmp_path: Path, re
     (row,) = office.rows(channel="thu")
     assert row.state is State.PUBLISHED
     assert len(running.record(kind="email", place=reader)) == 1
+
+
+def test_a_notice_mends_the_letter_that_is_certainly_out(office: Office, reader: str) -> None:
+    office.send("khai-mac.md", "thu")
+    office.sandbox.fault("email", "reset", place=reader, times=1)
+    office.send("khai-mac.md", "thu", deadline=0.5)
+    (doubtful,) = (row for row in office.rows(channel="thu") if row.state is State.NEEDS_PERSON)
+    office.call("cancel", str(doubtful.id), "--as", "Lan", "--because", "không rõ")
+    done = office.call("withdraw", "c/khai-mac.md", "--as", "Lan", "--because", "sai")
+    assert "nobody knows whether it is out: look there" in done.said
+    assert done.code == 1
+    live_on(office)
+    titles = [one["title"] for one in office.sandbox.record(kind="email", place=reader)]
+    assert titles == ["Khai mạc", "Thu hồi: Khai mạc"]
+
+
+def test_a_letter_that_proves_not_sent_after_its_withdrawal_is_not_sent(office: Office, reader: str) -> None:
+    office.send("khai-mac.md", "thu")
+    office.sandbox.fault("email", "reset", place=reader, times=1)
+    office.send("khai-mac.md", "thu", deadline=0.5)
+    (doubtful,) = (row for row in office.rows(channel="thu") if row.state is State.NEEDS_PERSON)
+    office.call("withdraw", "c/khai-mac.md", "--as", "Lan", "--because", "sai")
+    office.call("settle", str(doubtful.id), "--absent", "--as", "Lan", "--because", "không có")
+    live_on(office)
+    titles = [one["title"] for one in office.sandbox.record(kind="email", place=reader)]
+    assert titles == ["Khai mạc", "Thu hồi: Khai mạc"]

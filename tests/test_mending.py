@@ -1,6 +1,8 @@
 """What went out is corrected, or withdrawn, wherever it stands: nothing twice, nothing forgotten."""
 
+import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -63,6 +65,16 @@ def original(life: Life) -> Delivery:
     """What was to go out on the website, beside what amends it."""
     (found,) = (row for row in life.rows() if row.of is None and row.channel == life.site("web"))
     return found
+
+
+def begun(life: Life, channel: str) -> Delivery:
+    """What amends a delivery on that channel, once a thread has begun to send it."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        found = [row for row in amending(life) if row.state is State.SENDING and row.channel == channel]
+        if found:
+            return found[0]
+    raise AssertionError("nothing is being sent")
 
 
 def public(life: Life, kind: str, place: str) -> list[tuple[str, str]]:
@@ -247,6 +259,46 @@ def test_what_was_being_sent_when_its_message_was_withdrawn_does_not_go_out(
         life.at("02-15 12:00")
         assert web(life) == []
         assert original(life).state is State.SKIPPED
+
+
+def test_a_text_that_is_newer_than_what_is_being_sent_is_asked_for_again(life: Life) -> None:
+    everywhere(life)
+    edited(life, "Trao máy ngày 22.")
+    life.sandbox.fault("telegram", "hang", place=f"@{life.mark}_tg", seconds=3)
+    app = life.running
+    with app.store.write() as tx:
+        mending.correct(tx, app.workspace, app.store.uuid, "c", "a.md", LAN, "sai ngày", life.clock.now())
+    app.work()
+    sending = begun(life, "tg")
+    life.message("a.md", title="Lịch trao máy", text="Trao máy ngày 25.")
+    app.reload()
+    with app.store.write() as tx:
+        later = life.clock.now() + timedelta(seconds=1)
+        again = mending.correct(tx, app.workspace, app.store.uuid, "c", "a.md", LAN, "sai nữa", later)
+    assert [one.is_behind for one in again if one.row == sending.id] == [True]
+    app.dispatcher.drain()
+    life.at("02-14 12:00")
+    assert not any(one.is_behind for one in correct(life))
+    life.at("02-14 13:00")
+    assert [text[-3:] for _, text in (chat(life)[-1], web(life)[-1])] == ["25.", "/p>"]
+    assert "ngày 25" in web(life)[-1][1]
+    assert "ngày 25" in entries(life.running.outbox / "hop")[0].post.text
+
+
+def test_a_withdrawal_whose_channel_left_the_plan_goes_on_when_it_is_back(life: Life) -> None:
+    everywhere(life)
+    life.sandbox.fault("telegram", "unavailable", place=f"@{life.mark}_tg", times=None)
+    withdraw(life)
+    life.channels("web", "hop", loa="sessions: [05:15, 17:00], ready: 12h")
+    life.changed(f"s: {{content: a.md, days: 2022-02-14, at: 08:00, to: [{life.site('web')}, hop]}}")
+    life.at("02-14 12:00")
+    assert [row.state for row in amending(life) if row.channel == "tg"] == [State.CANCELLED]
+    life.sandbox.clear_faults()
+    life.channels("tg", "web", "hop", loa="sessions: [05:15, 17:00], ready: 12h")
+    life.changed(BOTH.format(web=life.site("web")))
+    life.at("02-16 12:00")
+    assert [row.state for row in amending(life) if row.channel == "tg"] == [State.PUBLISHED]
+    assert [action for action, _ in chat(life)] == ["publish", "delete"]
 
 
 def test_nothing_of_a_withdrawn_message_can_be_released_but_its_withdrawal(life: Life) -> None:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from content.yaml12 import Mistake, Mistakes
 from publisher.app import App, is_running
 from publisher.cli.complaint import Complaint
 from publisher.cli.counting import counted
@@ -15,12 +16,13 @@ from publisher.cli.run import opened
 from publisher.cli.speaking import show
 from publisher.clock import SystemClock
 from publisher.delivery import Delivery, State
-from publisher.store import deliveries
+from publisher.store import deliveries, plans
 from publisher.store.database import Store
-from publisher.workspace import Workspace
+from publisher.workspace import CAMPAIGNS, Folder, Workspace, read_workspace
 
 _WAIT = 90.0  # seconds for deliveries to end
 _NAP = 0.25
+_TAKES_UP = 30.0  # seconds until the daemon has noticed that files changed
 #: Seconds of a wait for a retry that are worth waiting for.
 _PATIENCE = 10.0
 _UNDER_WAY = (State.PLANNED, State.SENDING, State.IN_DOUBT)
@@ -34,6 +36,15 @@ class Hands:
     workspace: Workspace
     clock: SystemClock
     push: Callable[[Sequence[int]], object]  # what this process itself does for these deliveries
+    mistakes: tuple[Mistake, ...] = ()  # in messages, whose earlier text is in force
+
+    def check(self, campaign: str, message: str) -> None:
+        """Complaint where the message's file has mistakes."""
+        file = f"{CAMPAIGNS}/{campaign}/{message}"
+        own = [str(mistake) for mistake in self.mistakes if mistake.file == file]
+        if own:
+            what = "the message has mistakes, and so its earlier text is in force: mend them first"
+            raise Complaint("\n".join([what, *own]))
 
     def carry_out(self, numbers: Sequence[int]) -> list[Delivery]:
         """Wait until these deliveries have ended, or will not for a while; as they are then."""
@@ -63,17 +74,44 @@ class Hands:
 
 
 @contextmanager
-def hands(directory: Path) -> Iterator[Hands]:
-    """The daemon's, if it runs; else this process's own, which sends nothing but what it is asked to."""
+def hands(directory: Path, *, newest: bool = True) -> Iterator[Hands]:
+    """The daemon's, if it runs; else this process's own, which sends nothing but what it is asked to.
+
+    `newest`: with the files as they are now. Complaint where they have mistakes, or the daemon does not take them up.
+    """
     clock = SystemClock()
     if is_running(directory):
         with in_force(directory) as (store, workspace):
-            yield Hands(store, workspace, clock, lambda _: None)
+            files = _files(directory, workspace) if newest else workspace
+            _wait_for(files, store, clock)
+            yield Hands(store, files, clock, lambda _: None, files.mistakes)
         return
     with opened(directory, clock) as app:
         for mistake in app.mistakes:
             show(mistake, file=sys.stderr)
-        yield Hands(app.store, app.workspace, clock, lambda numbers: _push(app, numbers))
+        files = _files(directory, app.workspace) if newest else app.workspace
+        yield Hands(app.store, app.workspace, clock, lambda numbers: _push(app, numbers), files.mistakes)
+
+
+def _files(directory: Path, workspace: Workspace) -> Workspace:
+    try:
+        return read_workspace(Folder(directory), workspace)
+    except Mistakes as found:
+        what = "the files have mistakes, and so an earlier version is in force: mend them first"
+        raise Complaint("\n".join([what, *map(str, found.mistakes)])) from None
+
+
+def _wait_for(files: Workspace, store: Store, clock: SystemClock) -> None:
+    """Wait until the daemon works on that version."""
+    for _ in range(int(_TAKES_UP / _NAP)):
+        with store.read() as view:
+            plan = plans.in_force(view)
+        if plan is not None and plan.sha256 == files.sha256:
+            return
+        clock.wait(_NAP)
+    raise Complaint(
+        "`publisher run` has not taken up the files as they are now: look at `publisher status`, and try again"
+    )
 
 
 def _push(app: App, numbers: Sequence[int]) -> None:

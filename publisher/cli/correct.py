@@ -17,7 +17,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    return shared.mend(args, _correct)
+    return shared.mend(args, _correct, newest=True)
 
 
 def _correct(

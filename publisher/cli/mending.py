@@ -22,6 +22,8 @@ from publisher.workspace import Workspace
 Ask = Callable[[Connection, Workspace, str, str, str, Actor, str], list[Mended]]
 
 _DONE = (State.PUBLISHED, State.ACCEPTED)
+#: How often it is asked for, where an earlier correction was being made with a text that is not the newest.
+_TIMES = 3
 _STUCK = (State.FAILED, State.MISSED, State.NEEDS_PERSON, State.CANCELLED, State.SKIPPED)
 
 
@@ -45,19 +47,27 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_reason(parser)
 
 
-def mend(args: argparse.Namespace, ask: Ask) -> int:
-    """Ask for it, have it carried out, and show what became of it; 1 where a person has to do something."""
-    with objections(), hands(args.workspace) as found:
+def mend(args: argparse.Namespace, ask: Ask, *, newest: bool) -> int:
+    """Ask for it, have it carried out, and show what became of it; 1 where a person has to do something.
+
+    `newest`: it takes its text from the files as they are now.
+    """
+    with objections(), hands(args.workspace, newest=newest) as found:
         check_reason(args.because)
         who = person(args.who)
         with found.store.read() as view:
             campaign, message = named(args.message, found.workspace, mendings.messages(view))
-        with found.store.write() as tx:
-            asked = ask(tx, found.workspace, found.store.uuid, campaign, message, who, args.because)
+        if newest:
+            found.check(campaign, message)
+        for _ in range(_TIMES):
+            with found.store.write() as tx:
+                asked = ask(tx, found.workspace, found.store.uuid, campaign, message, who, args.because)
+            outcomes = _carried_out(found, asked)
+            if not any(one.mended.is_behind for one in outcomes):
+                break
         if not asked:
             show(f"{message} is out nowhere: there is nothing to mend.")
             return 0
-        outcomes = _carried_out(found, asked)
     return _show(outcomes, found.workspace)
 
 
@@ -70,17 +80,20 @@ def _show(outcomes: Sequence[Outcome], workspace: Workspace) -> int:
     show(columns([_cells(one, workspace) for one in outcomes]))
     states = [one.row.state for one in outcomes if one.row]
     stuck = [one for one in outcomes if one.is_stuck]
-    done = sum(state in _DONE for state in states)
+    behind = [one for one in outcomes if one.mended.is_behind]
+    done = sum(state in _DONE for state in states) - len([one for one in behind if one.row and one.row.state in _DONE])
     show()
     tell("Done: {done} of {number}.", done=done, number=len(outcomes))
     if State.AWAITING in states:
         show("The new text waits for approval: publisher approve. It goes out as soon as it is approved.")
     if any(state in (State.PLANNED, State.SENDING, State.IN_DOUBT, State.HELD) for state in states):
         show("What is not done yet is done as soon as it can be, while `publisher run` is at work: publisher status.")
+    if behind:
+        show("An earlier correction is still being made: correct it once more when that has ended.")
     for one in stuck:
         channel = one.mended.publication.channel
         tell("Call {agency}: {channel} cannot be mended from here.", agency=_agency(one, workspace), channel=channel)
-    return 1 if stuck else 0
+    return 1 if stuck or behind else 0
 
 
 def _cells(one: Outcome, workspace: Workspace) -> tuple[str, ...]:

@@ -30,6 +30,7 @@ def run(args: argparse.Namespace) -> int:
 def _order(args: argparse.Namespace, found: Hands) -> int:
     workspace, uuid = found.workspace, found.store.uuid
     campaign, message = named(args.message, workspace)
+    found.check(campaign, message)
     channel = workspace.schedules.channels.get(args.to)
     if channel is None:
         raise Complaint(f"there is no channel {args.to!r} (there are: {', '.join(workspace.schedules.channels)})")

@@ -17,7 +17,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    return shared.mend(args, _withdraw)
+    return shared.mend(args, _withdraw, newest=False)
 
 
 def _withdraw(

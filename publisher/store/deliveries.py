@@ -195,6 +195,12 @@ def open_manual(view: Connection) -> list[Delivery]:
     return select_where(view, states, _d.c.schedule.contains("/@", autoescape=True))
 
 
+def dropped_manual(view: Connection) -> list[Delivery]:
+    """What people sent, corrected or withdrew outside of any schedule, and an edit took out of the plan."""
+    dropped = (_d.c.state == State.CANCELLED.value, _d.c.ruled)
+    return select_where(view, *dropped, _d.c.schedule.contains("/@", autoescape=True))
+
+
 def of_message(view: Connection, campaign: str, message: str, channel: str) -> list[Delivery]:
     """All deliveries of a message on a channel."""
     return select_where(view, _d.c.campaign == campaign, _d.c.message == message, _d.c.channel == channel)
