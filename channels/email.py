@@ -15,7 +15,7 @@ from urllib.parse import quote, urlsplit
 from pydantic import ConfigDict, Field, JsonValue, PrivateAttr
 
 from channels.base import Channel, Io, Receipt, Refused
-from channels.mail import PORTS, Mail, Security
+from channels.mail import PORTS, Mail, Security, header, one_line
 from content.plain import text_from_html
 from content.post import Format, Post
 from content.values import Email as EmailAddress
@@ -118,11 +118,11 @@ class Email(Channel):
 def _message(post: Post, channel: Email, sender: str, io: Io) -> EmailMessage:
     """The post as an e-mail: as plain text and as HTML, with its image within."""
     message = EmailMessage()
-    message["From"] = Address(_line(post.agency), addr_spec=sender)
+    message["From"] = Address(one_line(post.agency), addr_spec=sender)
     message["To"] = [Address(addr_spec=address) for address in channel.to]
     if channel.reply_to:
         message["Reply-To"] = channel.reply_to
-    message["Subject"] = _line(post.title)
+    message["Subject"] = header(post.title)
     message["Date"] = format_datetime(io.now.astimezone(post.occurrence.tzinfo))
     message["Message-ID"] = f"<{post.key}@{sender.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers
@@ -173,7 +173,3 @@ def _link(post: Post) -> str:
     link = post.link or ""
     return "" if link in text_from_html(post.text).split() or f'"{escape(link)}"' in post.text else link
 
-
-def _line(text: str) -> str:
-    """A text as a header can hold it."""
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())

@@ -2,9 +2,24 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from email.header import Header
 from enum import StrEnum
 
 from content.values import Secret
+
+
+def one_line(text: str) -> str:
+    """A text without line ends and other signs that nobody sees."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+
+
+def header(text: str) -> str:
+    """A text as a header of an `EmailMessage`, which stands for what is written.
+
+    A word of the text that looks like an encoded one (RFC 2047) would be decoded, whatever is hidden in it.
+    """
+    line = one_line(text)
+    return Header(line, "utf-8").encode(maxlinelen=0) if "=?" in line else line
 
 
 class Security(StrEnum):

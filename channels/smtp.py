@@ -20,7 +20,7 @@ from typing import Any
 
 from channels.base import ChannelError, InDoubt, Mailer, Refused, TryLater, Unauthorized, Unavailable
 from channels.guard import Resolve, look_up
-from channels.mail import MailServer, Security
+from channels.mail import MailServer, Security, one_line
 from channels.redaction import excerpt
 from channels.sockets import Cut, MeteredSocket, MeteredTlsSocket, dial
 from content.values import EMAIL
@@ -28,6 +28,7 @@ from content.values import EMAIL
 _REPLIES = 256 * 1024  # bytes that a server may say in all
 _SIGN_IN = frozenset({530, 534, 535, 538})  # replies about credentials (RFC 4954, section 6)
 _BEFORE_A_MESSAGE = frozenset({"greeting", "STARTTLS", "sender"})  # where a refusal is not for what is sent
+_LONG = 500  # characters: a word that has no space in it cannot be folded (RFC 5322, 2.1.1: 998)
 _CLOSING = 421  # the server as a whole is not available (RFC 5321, section 4.2.3)
 
 
@@ -123,15 +124,20 @@ class _Bound:
 
 
 class _Policy(EmailPolicy):
-    """As a mail server wants it. The library's own way loses spaces between the encoded words of a long header."""
+    """As a mail server wants it. The library's own way loses spaces between the encoded words of a long header.
+
+    It also decodes encoded words that somebody wrote into a text, line ends and all, and would write them out as they
+    are: such a text is made one line, and encoded again as a whole.
+    """
 
     def fold_binary(self, name: str, value: Any) -> bytes:
         words, address = str(value), ""
         if name.lower() == "from":
             words, address = value.addresses[0].display_name, f" <{value.addresses[0].addr_spec}>"
-        if name.lower() not in ("subject", "from") or words.isascii():
+        is_plain = words.isascii() and words.isprintable() and "=?" not in words and len(words) < _LONG
+        if name.lower() not in ("subject", "from") or is_plain:
             return bytes(super().fold_binary(name, value))
-        line = Header(words, "utf-8", header_name=name).encode(linesep=self.linesep)
+        line = Header(one_line(words), "utf-8", header_name=name).encode(linesep=self.linesep)
         return f"{name}: {line}{address}{self.linesep}".encode("ascii")
 
 
@@ -185,7 +191,7 @@ class _Session(smtplib.SMTP):
         self._open()
         self._expect("sender", (250,), *self.mail(sender))
         for address in to:
-            self._expect(f"recipient {address}", (250, 251), *self.rcpt(address))
+            self._expect(f"recipient {address}", (250, 251, 252), *self.rcpt(address))
         self._expect("message", (354,), *self.docmd("DATA"))
         self._is_sent = True
         self.send(data)

@@ -128,6 +128,24 @@ def test_what_is_long_or_odd_passes_through_every_server(http: Client, tmp_path:
     assert max(map(len, raw.split(b"\r\n"))) <= 998
 
 
+_HIDDEN = "=?utf-8?q?Tin=0D=0ABcc:_x@y.vn=0D=0AReply-To:_x@y.vn=0D=0A=0D=0AK=C3=ADnh?="
+
+
+@pytest.mark.parametrize("text", [_HIDDEN, f"Sở {_HIDDEN}", "=?utf-8?q?Bcc?= thử", "Tin\r\nBcc: x@y.vn", "=?a?=", "x" * 2000])
+def test_no_text_adds_a_header_or_is_read_as_another(http: Client, tmp_path: Path, text: str) -> None:
+    with office() as (email, server):
+        email.publish(kinds.post(title=text, agency=text), io(http, tmp_path))
+    (raw,) = server.raw
+    head = raw.partition(b"\r\n\r\n")[0]
+    headers = [(line.split(b":")[0].lower(), line) for line in re.sub(rb"\r\n[ \t]", b" ", head).split(b"\r\n")]
+    named = dict(headers)
+    assert not {b"bcc", b"reply-to"} & named.keys()
+    assert len(headers) == len(named)
+    line = " ".join(text.split())
+    assert decoded(named[b"subject"].removeprefix(b"Subject: ")) == line
+    assert decoded(named[b"from"].removeprefix(b"From: ").rpartition(b" <")[0].strip(b'"')) == line
+
+
 def test_an_address_of_ones_own_and_a_long_domain(http: Client, tmp_path: Path) -> None:
     sender = f"bt@{'phong-thong-tin-bao-chi-xuat-ban.' * 3}example.gov.vn"
     with office(**{"from": sender}) as (email, server):

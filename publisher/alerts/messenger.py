@@ -8,6 +8,7 @@ from email.utils import format_datetime, make_msgid
 
 from channels.base import ChannelError, Http, Refused
 from channels.redaction import place
+from channels.mail import header
 from channels.services import LONGEST, notify
 from channels.smtp import send, tls_context
 from content.values import Secret
@@ -57,7 +58,7 @@ class Messenger:
         message = EmailMessage()
         message["From"] = f"Publisher <{mail.sender}>"
         message["To"] = address
-        message["Subject"] = note.subject
+        message["Subject"] = header(note.subject)
         message["Date"] = format_datetime(now)
         message["Message-ID"] = make_msgid(domain=mail.sender.rpartition("@")[2])
         message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers

@@ -9,7 +9,7 @@ from email.utils import format_datetime
 from pathlib import Path
 
 from channels.base import ChannelError, InDoubt, Mailer, Refused, TryLater, Unauthorized, Unavailable
-from channels.mail import Mail
+from channels.mail import Mail, header
 from channels.redaction import redact
 from channels.smtp import Unsuitable
 from publisher.notices.letters import Desk, Gone, Letter
@@ -131,7 +131,7 @@ def _message(letter: Letter, notice: Notice, sender: str, uuid: str, now: dateti
     message = EmailMessage()
     message["From"] = f"Publisher <{sender}>"
     message["To"] = notice.receiver
-    message["Subject"] = " ".join(letter.subject.split())
+    message["Subject"] = header(letter.subject)
     message["Date"] = format_datetime(now)
     name = hashlib.sha256(f"{uuid} notice {notice.id}".encode()).hexdigest()[:24]
     message["Message-ID"] = f"<{name}@{sender.rpartition('@')[2]}>"
