@@ -172,4 +172,3 @@ def _link(post: Post) -> str:
     """The post's link, unless its text has it already."""
     link = post.link or ""
     return "" if link in text_from_html(post.text).split() or f'"{escape(link)}"' in post.text else link
-

@@ -18,6 +18,7 @@ from urllib.parse import urljoin
 
 import feedparser
 
+from content.characters import HIDING
 from content.confinement import confine, end_after
 from content.markdown import is_good_address, normalise
 from content.sanitiser import sanitised
@@ -80,7 +81,7 @@ def _summary(entry: Mapping[str, Any]) -> str:
 def _text(markup: str) -> str:
     """Plain text in one line: what a reader of the HTML would see, without scripts and styles."""
     spaced = _BOUNDARY.sub(" <", markup[:_LONGEST_HTML])
-    return " ".join(normalise(html.unescape(sanitised(spaced, tags=set()))).split())
+    return " ".join(HIDING.sub(" ", normalise(html.unescape(sanitised(spaced, tags=set())))).split())
 
 
 def _shortened(text: str, most: int) -> str:

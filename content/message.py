@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, tzinfo
 from typing import Any
 
-from content.characters import normal
+from content.characters import HIDING, hiding, normal
 from content.front_matter import FrontMatter, Image, Moment
 from content.post import Priority
 from content.validation import validate
@@ -88,6 +88,9 @@ def parse(data: bytes, file: str) -> Message:
         mistakes.extend(found.mistakes)
     if not body and not (isinstance(document.value, dict) and "for" in document.value):
         mistakes.append(Mistake(file, body_line, 1, "the text is missing (write it below the front matter)"))
+    if found := HIDING.search(body):
+        line, start = body.count("\n", 0, found.start()), body.rfind("\n", 0, found.start())
+        mistakes.append(Mistake(file, body_line + line, found.start() - start, hiding(found[0])))
     if valid is None or mistakes:
         raise Mistakes(mistakes)
     fields: dict[str, Any] = {name: getattr(valid, name) for name in FrontMatter.model_fields if name != "texts"}

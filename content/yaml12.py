@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from content.characters import hiding
 from content.yaml_scalars import Scalar, resolve
 from content.yaml_syntax import decode, explain
 
@@ -251,6 +252,8 @@ class _Builder:
     def _scalar(self, event: Any) -> tuple[Any, _Node]:
         text: str = event.value
         value: Any = text
+        if trouble := hiding(text):
+            self._note(event, trouble)
         if event.implicit[0]:
             value = self._plain(event, text)
         elif event.tag is not None:

@@ -131,7 +131,9 @@ def test_what_is_long_or_odd_passes_through_every_server(http: Client, tmp_path:
 _HIDDEN = "=?utf-8?q?Tin=0D=0ABcc:_x@y.vn=0D=0AReply-To:_x@y.vn=0D=0A=0D=0AK=C3=ADnh?="
 
 
-@pytest.mark.parametrize("text", [_HIDDEN, f"Sở {_HIDDEN}", "=?utf-8?q?Bcc?= thử", "Tin\r\nBcc: x@y.vn", "=?a?=", "x" * 2000])
+@pytest.mark.parametrize(
+    "text", [_HIDDEN, f"Sở {_HIDDEN}", "=?utf-8?q?Bcc?= thử", "Tin\r\nBcc: x@y.vn", "=?a?=", "x" * 2000]
+)
 def test_no_text_adds_a_header_or_is_read_as_another(http: Client, tmp_path: Path, text: str) -> None:
     with office() as (email, server):
         email.publish(kinds.post(title=text, agency=text), io(http, tmp_path))

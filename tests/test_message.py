@@ -194,3 +194,19 @@ def test_any_bytes_are_a_message_or_have_mistakes(data: bytes) -> None:
         assert min(min(place) for place in places) >= 1
     else:
         assert read.title
+
+
+@pytest.mark.parametrize(
+    ("front", "body", "place"),
+    [
+        (r'title: "Thông báo\e[8m ẩn"', "Nội dung.", "2:8"),
+        (r'title: "Thông báo\u202e"', "Nội dung.", "2:8"),
+        (r'title: "Thông báo\x9b31m"', "Nội dung.", "2:8"),
+        ("title: Thông báo", "Một.\n\nHai\u202e ba.", "6:4"),
+        ("title: Thông báo", "Một \x1b[8mhai.", "4:5"),
+    ],
+)
+def test_no_sign_hides_from_a_reader_what_is_there(front: str, body: str, place: str) -> None:
+    with pytest.raises(Mistakes) as raised:
+        parse(f"---\n{front}\n---\n{body}\n".encode(), "a.md")
+    assert str(raised.value.mistakes[0]).startswith(f"a.md:{place}: this text holds a sign that nobody sees")

@@ -8,7 +8,9 @@ from content.template_language import MARKS
 from content.vietnamese import fold
 from content.yaml_scalars import resolve
 
-_INVISIBLE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u200b\u2060\ufeff\u00ad\ud800-\udfff\ufffe\uffff]")
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u200b\u202a-\u202e\u2060\u2066-\u2069\ufeff\u00ad\ud800-\udfff\ufffe\uffff]"
+)
 _BREAKS = re.compile("_x000[dD]_\n?|\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _SPACES = re.compile(r"[^\S\n]+")
 _INLINE = re.compile(r"[\\`*\[\]<{~]|(?<=\{)[%#]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)")

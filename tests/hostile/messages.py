@@ -146,7 +146,6 @@ def markup_in_what_is_published_as_it_stands(chance: Random) -> Iterator[Case]:
     for text in (
         "<script>alert(1)</script>", "</title><img src=x onerror=alert(1)>", "'\\\"><svg/onload=x>", "]]>",
         "[a](javascript:x)", "=cmd|' /C calc'!A0", "${CANARY_PASSWORD}", "$(id)", "%s%n%x", "&lt;b&gt;&#x3c;", "*_~`|",
-        "\u202egnorw",
     ):  # fmt: skip
         yield f'---\ntitle: "{text}"\nsummary: "{text}"\nauthor: "{text}"\ntags: ["{text}"]\n---\nx\n'.encode()
 
@@ -201,11 +200,19 @@ def texts_of_many_paragraphs(chance: Random) -> Iterator[Case]:
     yield body("# a\n" * 5_000)
 
 
-@MESSAGES.taken
+@MESSAGES.refused
 def texts_that_run_backwards(chance: Random) -> Iterator[Case]:
-    """Marks of direction show an approver other words than the public gets."""
+    """Marks of direction, and a terminal's controls, show an approver other words than the public gets."""
     yield body("Gọi \u202e3453 3453 1620\u202c ngay.")
     yield body("\u2066\u2067\u2068" * 500 + "x")
+    yield body("Gọi\x1b[8m 3453")
+    for sign in (r"\u202e", r"\e[8m", r"\x9b31m", r"\a", r"\0"):
+        yield f'---\ntitle: "a{sign}b"\n---\nx\n'.encode()
+
+
+@MESSAGES.taken
+def marks_of_direction_that_turn_nothing(chance: Random) -> Iterator[Case]:
+    """Some languages need them."""
     yield body("a\u200f" * 5_000)
 
 
