@@ -88,9 +88,9 @@ def parse(data: bytes, file: str) -> Message:
         mistakes.extend(found.mistakes)
     if not body and not (isinstance(document.value, dict) and "for" in document.value):
         mistakes.append(Mistake(file, body_line, 1, "the text is missing (write it below the front matter)"))
-    if found := HIDING.search(body):
-        line, start = body.count("\n", 0, found.start()), body.rfind("\n", 0, found.start())
-        mistakes.append(Mistake(file, body_line + line, found.start() - start, hiding(found[0])))
+    if sign := HIDING.search(body):
+        line, start = body.count("\n", 0, sign.start()), body.rfind("\n", 0, sign.start())
+        mistakes.append(Mistake(file, body_line + line, sign.start() - start, hiding(sign[0])))
     if valid is None or mistakes:
         raise Mistakes(mistakes)
     fields: dict[str, Any] = {name: getattr(valid, name) for name in FrontMatter.model_fields if name != "texts"}

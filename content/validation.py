@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from content.values import Secret
+from content.words import phrase
 from content.yaml12 import Document, Mistake, Mistakes, Path
 
 M = TypeVar("M", bound=BaseModel)
@@ -134,7 +135,7 @@ def model_below(model: type[BaseModel], key: str) -> type[BaseModel] | None:
     return next(iter(_models(_fields(model)[key].annotation)), None)
 
 
-def describe_unknown(key: str, known: Iterable[str], what: str = "key") -> str:
+def describe_unknown(key: str, known: Iterable[str], what: str = phrase("key")) -> str:
     """What to say of a name that is not among the known ones: the nearest of them, else the whole list."""
     names = list(known)
     near = nearest(key, names)

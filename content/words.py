@@ -83,12 +83,13 @@ class Words:
         """A text that was made in English, in this language; a text of several lines line by line."""
         if self.language == "en" or not text:
             return text
-        whole = self._said(text, _DEEPEST)
-        if whole is not None:
-            return whole
+        placed = _PLACE.match(text)
+        if placed is None:  # where something stands is no word of what is said of it
+            whole = self._said(text, _DEEPEST)
+            if whole is not None:
+                return whole
         if "\n" in text:
             return "\n".join(self.of(line) for line in text.split("\n"))
-        placed = _PLACE.fullmatch(text)
         return f"{placed[1]}{self.of(placed[2])}" if placed else text
 
     def say(self, sentence: str, **values: Any) -> str:

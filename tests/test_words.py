@@ -51,6 +51,12 @@ def test_every_sentence_has_its_vietnamese() -> None:
     assert [message.id for message in catalogue("vi") if message.id and not message.string] == []
 
 
+@pytest.mark.parametrize("sentence", [one for one in SENTENCES if "\n" not in one])
+def test_where_a_mistake_stands_is_no_part_of_what_is_said_of_it(sentence: str) -> None:
+    text = sentence.format(**dict.fromkeys(holes(sentence), "xyz"))
+    assert VI.of(f"lich nam.yaml:7:11: {text}") == f"lich nam.yaml:7:11: {VI.of(text)}"
+
+
 def test_a_translation_has_no_holes_of_its_own() -> None:
     wrong = [
         message.id

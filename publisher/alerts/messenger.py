@@ -7,8 +7,8 @@ from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 
 from channels.base import ChannelError, Http, Refused
-from channels.redaction import place
 from channels.mail import header
+from channels.redaction import place
 from channels.services import LONGEST, notify
 from channels.smtp import send, tls_context
 from content.values import Secret

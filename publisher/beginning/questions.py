@@ -13,7 +13,7 @@ from channels.base import Channel
 from content.json_schema import schema_of
 from content.validation import describe_unknown, examine, keys_of
 from content.values import Secret, parse_clock_time
-from content.words import Words, say
+from content.words import Words, phrase, say
 from content.yaml12 import read
 from publisher.beginning.answers import Answers, Place, Value
 from publisher.beginning.writing import one_line, written
@@ -174,7 +174,7 @@ def _kinds(answer: str, kinds: Mapping[str, type[Channel]]) -> list[str]:
         raise Wrong(say("at least one kind is needed (there are: {kinds})", kinds=", ".join(kinds)))
     for name in names:
         if name not in kinds:
-            raise Wrong(describe_unknown(name, kinds, "kind"))
+            raise Wrong(describe_unknown(name, kinds, phrase("kind")))
     return names
 
 

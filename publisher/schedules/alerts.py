@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from content.words import phrase
 from content.yaml12 import Mistake
 from publisher.schedules.files import Files
 from publisher.schedules.findings import Findings, Node
@@ -70,7 +71,10 @@ def _check(section: ReceiverSection, node: Node, files: Files, findings: Finding
     if section.email and MAIL not in files.given and findings.complete:
         text = "e-mail needs a server (add `mail: {host: …, from: …}` at the top, see the administrator's page)"
         findings.mistakes.append(node.mistake(text, "email", key=True))
-    for key, names, what in (("campaigns", section.campaigns, "campaign"), ("agencies", section.agencies, "agency")):
+    for key, names, what in (
+        ("campaigns", section.campaigns, phrase("campaign")),
+        ("agencies", section.agencies, phrase("agency")),
+    ):
         known = files.entries(CAMPAIGNS if key == "campaigns" else AGENCIES)
         is_list = isinstance(node.value.get(key), list)
         for index, name in enumerate(names or ()):

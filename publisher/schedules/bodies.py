@@ -6,6 +6,7 @@ from channels.base import Channel
 from channels.email import Email
 from channels.mail import Mail
 from content.validation import describe_unknown
+from content.words import phrase
 from publisher.schedules.fields import NAME_RULE, is_name, listed
 from publisher.schedules.files import Files
 from publisher.schedules.findings import Findings, Node
@@ -36,7 +37,7 @@ def read_agencies(files: Files, findings: Findings) -> dict[str, Agency]:
         if section.parent in entries:
             parents[key] = section.parent
         elif section.parent is not None:
-            findings.unknown(node, "agency", entries, "parent")
+            findings.unknown(node, phrase("agency"), entries, "parent")
     _check_parents(parents, entries, findings)
     return found
 
@@ -73,7 +74,7 @@ def read_channels(
             found[name] = channel
         agency = node.value.get("agency") if isinstance(node.value, dict) else None
         if isinstance(agency, str) and agency not in agencies:
-            findings.unknown(node, "agency", agencies, "agency")
+            findings.unknown(node, phrase("agency"), agencies, "agency")
     return found
 
 
@@ -87,7 +88,7 @@ def _kind(node: Node, kinds: Mapping[str, type[Channel]], findings: Findings) ->
     elif not isinstance(node.value["kind"], str):
         findings.mistakes.append(node.mistake(f"a kind is expected here (write one of: {listing})", "kind"))
     elif node.value["kind"] not in kinds:
-        findings.mistakes.append(node.mistake(describe_unknown(node.value["kind"], kinds, "kind"), "kind"))
+        findings.mistakes.append(node.mistake(describe_unknown(node.value["kind"], kinds, phrase("kind")), "kind"))
     else:
         return kinds[node.value["kind"]]
     return None
@@ -115,7 +116,7 @@ def _members(node: Node, known: Mapping[str, Node], findings: Findings) -> dict[
             text = "the name of a channel or group is expected here (write e.g. [cong-so, telegram-tinh])"
             findings.mistakes.append(node.mistake(text, *steps))
         elif name not in known:
-            findings.unknown(node, "channel or group", known, *steps)
+            findings.unknown(node, phrase("channel or group"), known, *steps)
         else:
             found.setdefault(name, index if steps else None)
     if names == []:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import time
 
 from channels.base import Channel
+from content.words import phrase
 from publisher.cadence import Cadence, DateRange, Late, Quiet
 from publisher.schedules import advice, rules
 from publisher.schedules.bodies import check_names
@@ -133,7 +134,7 @@ class _Reader:
             if isinstance(name, str) and name and name not in around.channel_names and name not in around.groups:
                 steps = ("to", index) if isinstance(node.value["to"], list) else ("to",)
                 known = (*around.groups, *around.channel_names)
-                self._findings.unknown(node, "channel or group", known, *steps)
+                self._findings.unknown(node, phrase("channel or group"), known, *steps)
         self._findings.mistakes += (
             *rules.check_keys(section, node),
             *rules.check_times(section, node),

@@ -45,8 +45,10 @@ def read_timezone(files: Files, findings: Findings) -> ZoneInfo:
         return ZoneInfo(name)
     except (OSError, ValueError, KeyError):  # a folder of zones; a path; a name that is not known
         near = nearest(name.replace(" ", "_"), sorted(available_timezones()), 0.75)
-        hint = f"did you mean {near!r}?" if near else "write e.g. Asia/Ho_Chi_Minh"
-        findings.mistakes.append(node.mistake(f"unknown time zone {name!r} ({hint})"))
+        text = f"unknown time zone {name!r} (write e.g. Asia/Ho_Chi_Minh)"
+        if near:
+            text = f"unknown time zone {name!r} (did you mean {near!r}?)"
+        findings.mistakes.append(node.mistake(text))
         return _FALLBACK
 
 
