@@ -52,8 +52,14 @@ class Period:
         return self.opens <= at < self.ends
 
 
-def fresh_folder(target: Path) -> None:
-    """Make an empty folder for an exercise, in place of an earlier one's."""
+def fresh_folder(target: Path, source: Path) -> None:
+    """Make an empty folder for an exercise of the workspace `source`, in place of an earlier one's."""
+    out, workspace = target.resolve(), source.resolve()
+    if out == workspace or out in workspace.parents:
+        raise ExerciseError(f"the workspace lies in {target}, which the exercise replaces: name another folder")
+    for kept in (workspace / CAMPAIGNS, workspace / "var"):
+        if out == kept or kept in out.parents:
+            raise ExerciseError(f"{target} lies among the files that the exercise copies: name another folder")
     if (target / _MARK).is_file():
         if any(is_running(path) for path in target.iterdir()):
             raise ExerciseError(f"another exercise is at work in {target}: stop it, or name another folder")

@@ -168,6 +168,14 @@ def test_a_folder_of_ones_own_is_left_alone(office: Office, tmp_path: Path) -> N
     assert (done.code, "no exercise made it" in done.warned) == (1, True)
 
 
+def test_an_exercise_neither_copies_nor_removes_itself(office: Office, tmp_path: Path) -> None:
+    before = _files(office.directory)
+    for folder in ("content/campaigns", "content/campaigns/c/x", "content/campaigns/x", "var/x", ".", ".."):
+        done = office.call("rehearse", "--out", str(office.directory / folder))
+        assert (done.code, "name another folder" in done.warned) == (1, True), folder
+    assert _files(office.directory) == before
+
+
 def test_a_copy_has_all_files_that_the_plan_includes(office: Office, tmp_path: Path) -> None:
     copy_workspace(office.directory, tmp_path / "copy")
     assert call("check", "--workspace", str(tmp_path / "copy")).code == 0

@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
     _on_signals(_interrupt)  # so that the sandbox ends, too
     read_files(args.workspace)
     try:
-        fresh_folder(args.directory)
+        fresh_folder(args.directory, args.workspace)
         copy_workspace(args.workspace, args.directory / "workspace")
         with ExitStack() as stack:
             sandbox = stack.enter_context(Sandbox(args.directory / "sandbox"))

@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, _interrupt)  # so that the sandbox ends, too
     read_files(args.workspace)
     try:
-        fresh_folder(args.out)
+        fresh_folder(args.out, args.workspace)
         workspace = copy_workspace(args.workspace, args.out / "workspace")
     except ExerciseError as error:
         raise Complaint(str(error)) from None
