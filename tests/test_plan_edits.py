@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from publisher import mending
 from publisher.comparison import Comparison, compare
+from publisher.decisions import person
 from publisher.delivery import OPEN, Delivery
 from publisher.planner import HORIZON
 from publisher.workspace import Folder, Workspace, read_workspace
@@ -200,3 +202,20 @@ def test_looking_changes_nothing(desk: Desk) -> None:
     compare(life.running.store, in_force, read_workspace(Folder(life.directory)), now, now, now + HORIZON)
     assert (life.rows(), life.log()) == (rows, log)
     assert (life.directory / CAMPAIGN / "a.md").exists()
+
+
+def test_what_was_withdrawn_does_not_come_back_with_another_edit(desk: Desk) -> None:
+    life = desk.life
+    app = life.running
+    with app.store.write() as tx:
+        mending.withdraw(tx, app.workspace, app.store.uuid, "c", "a.md", person("Lan"), "sai", life.clock.now())
+    life.at(life.now)
+    in_force, now = app.workspace, life.clock.now()
+    before = still_to_come(life, in_force)
+    desk.plan += "  - {days: 2022-02-24, at: 07:00, content: b.md, to: tg2}\n"
+    desk.write()
+    edited = read_workspace(Folder(life.directory))
+    told, _ = compare(app.store, in_force, edited, now, now, now + HORIZON)
+    assert app.reload()
+    assert_told(told, before, still_to_come(life, edited), life)
+    assert [one.message for one in told.added] == ["b.md"]

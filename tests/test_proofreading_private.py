@@ -17,7 +17,7 @@ from tests.proofreaders import LEXICON, found, personal, places, sheet, told
     [
         "0912345678", "0912 345 678", "0912.345.678", "091-234-5678", "(0912) 345 678", "+84912345678",
         "+84 912 345 678", "+84 (0)912 345 678", "84912345678", "0084 912345678", "0398765678", "0712345678",
-        "0912\u00a0345\u00a0678",
+        "0912\u00a0345\u00a0678", "0912\u2009345\u2009678", "091–234–5678",
     ],
 )  # fmt: skip
 def test_mobile_numbers(number: str) -> None:
@@ -31,6 +31,7 @@ def test_mobile_numbers(number: str) -> None:
         "0261 3543 543", "02613543543", "1800 1234", "19001567", "08-03-2022 10 giờ 30", "05.03.2022 15.30",
         "1.234.567.890 đồng", "số 0912345678901", "mã 09123456", "1.0912345678", "{{ '0912345678' }}",
         "https://bao.vn/0912345678.html", "0350/2022/1234", "ngày 03/9/2021, 2021-2025", "20220214083000",
+        "mã số thuế 0301234567", "MST: 0301234567", "tài khoản 1022",
     ],
 )  # fmt: skip
 def test_numbers_of_nobody(text: str) -> None:
@@ -47,6 +48,9 @@ def test_numbers_of_nobody(text: str) -> None:
         ("căn cước công dân: 999999123456", "an identity card (…456)"),
         ("STK 3761.0.9057999", "a bank account (…999)"),
         ("số tài khoản: 0123456789012", "a bank account (…012)"),
+        ("tài khoản: 19001234567890", "a bank account (…890)"),
+        ("TK 1900.1234.567", "a bank account (…567)"),
+        ("02613543543/0912345678", "a mobile telephone number (…678)"),
         ("viết cho Ha.Nguyen@Gmail.com", "the private mailbox of a person (…@gmail.com)"),
         ("zalo: https://zalo.me/0912345678", "a mobile telephone number (…678)"),
     ],

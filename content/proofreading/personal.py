@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from content.proofreading.sheet import MASK, Passage, Sheet
 from content.yaml12 import Mistake
 
-_GAP = r"[ .\u00a0-]{0,2}"
+_GAP = r"[ .\u00a0\u2009\u202f–-]{0,2}"
 #: The first three digits stand together, lest the parts of a date and an hour be taken for a number.
 _MOBILE = re.compile(
-    rf"(?<!\d)(?<!\d[.,/])(?:\(?(?:\+84|0084)\)?{_GAP}(?:\(0\))?{_GAP}|(?<!\+)84{_GAP}|\(?0)"
+    rf"(?<!\d)(?<!\d[.,])(?<!\b\d/)(?<!\b\d\d/)(?<!\b\d{{3}}/)(?<!\b\d{{4}}/)(?:\(?(?:\+84|0084)\)?{_GAP}(?:\(0\))?{_GAP}|(?<!\+)84{_GAP}|\(?0)"
     rf"[35789]\d(?:\)?{_GAP}\d){{7}}(?!\d)(?![.,]\d)(?!/(?!0))"
 )
 #: An identity card: province (Circular 59/2021/TT-BCA, for the 63 provinces of before July 2025), sex and century of
@@ -30,9 +30,10 @@ _NAMED_CARD = re.compile(
     r"(\d{3}[ .]?\d{3}[ .]?\d{3}(?:[ .]?\d{3})?)(?![\w/])",
     re.IGNORECASE,
 )
-_ACCOUNT = re.compile(
-    r"(?:\bSTK\b|\bsố tài khoản\b|\btài khoản số\b)[^\n\d]{0,30}(\d(?:[ .\u00a0-]?\d){5,19})(?![\w/])", re.IGNORECASE
-)
+_ACCOUNT = re.compile(r"(?:\bS?TK\b|\btài khoản\b)[^\n\d]{0,30}(\d(?:[ .\u00a0-]?\d){5,19})(?![\w/])", re.IGNORECASE)
+#: After these, ten digits are the number of a body, which is public.
+_OF_A_BODY = re.compile(r"(?:\bmã số(?: thuế| doanh nghiệp| đơn vị)?|\bMST|\bMSDN)[^\n\d]{0,10}$", re.IGNORECASE)
+_NEAR = 40  # characters
 _MAIL = re.compile(
     r"[\w.+-]{1,64}@((?:gmail|hotmail|outlook|icloud|live|ymail|rocketmail|yahoo)(?:\.[a-z]{2,3}){1,2})\b",
     re.IGNORECASE,
@@ -40,7 +41,7 @@ _MAIL = re.compile(
 _WEB = re.compile(r"https?://(?!zalo\.me/)[^\s<>()\"]+")
 
 
-_LONG = re.compile(r"\d(?:[ .\u00a0()-]{0,4}\d){5}")  # what any of the numbers has
+_LONG = re.compile(r"\d(?:[ .\u00a0\u2009\u202f()–-]{0,4}\d){5}")  # what any of the numbers has
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,9 @@ def _candidates(text: str) -> Iterator[Trace]:
     if _LONG.search(text):
         yield from (_number(found, 1, "the number of a bank account") for found in _ACCOUNT.finditer(text))
         yield from (_number(found, 1, "the number of an identity card") for found in _NAMED_CARD.finditer(text))
-        yield from (_number(found, 0, "a mobile telephone number") for found in _MOBILE.finditer(text))
+        for found in _MOBILE.finditer(text):
+            if not _OF_A_BODY.search(text[max(0, found.start() - _NEAR) : found.start()]):
+                yield _number(found, 0, "a mobile telephone number")
         for found in _CARD.finditer(text):
             if found[1] in _PROVINCES.split():
                 yield _number(found, 0, "the number of an identity card")
