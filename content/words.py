@@ -65,7 +65,7 @@ class _Sentence:
 
     pattern: re.Pattern[str]
     longest: str  # of its pieces between the holes: what does not hold it is another sentence
-    weight: int  # letters outside of its holes
+    weight: tuple[int, int]  # letters outside of its holes, and all that stands there
     meaning: str
 
 
@@ -126,7 +126,7 @@ class Words:
         """What a text with filled holes says; the sentence of which the most stands in it is the one that is meant."""
         least = _LEAST if depth == _DEEPEST else _LEAST_WITHIN
         for sentence in self._patterns:
-            if sentence.weight < least:
+            if sentence.weight[0] < least:
                 return None
             if sentence.longest in text and (found := sentence.pattern.fullmatch(text)):
                 values = found.groupdict()
@@ -158,7 +158,7 @@ def _sentences(language: str) -> tuple[dict[str, str], list[_Sentence]]:
             patterns.append(_sentence(english, meaning))
         elif "{" in english or "}" in english:  # written twice, it is a brace
             exact[english.format()] = meaning.format()
-    return exact, sorted(patterns, key=lambda one: -one.weight)
+    return exact, sorted(patterns, key=lambda one: one.weight, reverse=True)
 
 
 def _pairs(language: str) -> Iterator[tuple[str, str]]:
@@ -177,8 +177,11 @@ def _sentence(english: str, meaning: str) -> _Sentence:
         pieces.append(piece)
         pattern += re.escape(piece)
         if name is not None:
-            pattern += f"(?P={name})" if f"(?P<{name}>" in pattern else f"(?P<{name}>.*?)"
-    weight = sum(map(_letters, pieces))
+            # Of two holes with nothing but a space between them the second begins with a quote, if there is one.
+            begins = r"(?=['\"“]|[^'\"“]*$)" if piece == " " and pieces[1:] else ""
+            what = r"[\d.,]+" if name == "number" and not pattern else ".*?"  # `3 campaigns`, not `agency, campaigns`
+            pattern += f"(?P={name})" if f"(?P<{name}>" in pattern else f"{begins}(?P<{name}>{what})"
+    weight = sum(map(_letters, pieces)), sum(map(len, pieces))
     return _Sentence(re.compile(pattern, re.DOTALL), max(pieces, key=len), weight, meaning)
 
 

@@ -84,6 +84,8 @@ WORDS = st.text(alphabet=string.ascii_lowercase + "0123456789", min_size=1, max_
 def test_a_sentence_is_recognised_whatever_stands_in_its_holes(data: st.DataObject) -> None:
     sentence = data.draw(st.sampled_from([one for one in SENTENCES if letters_of(one) > 15]))
     values = {name: f"«{data.draw(WORDS)}»" for name in holes(sentence)}
+    if sentence.startswith("{number}"):
+        values["number"] = str(data.draw(st.integers(0)))
     meaning = str(catalogue_of()[sentence])
     assert VI.of(sentence.format(**values)) == meaning.format(**values)
 
@@ -95,6 +97,24 @@ def catalogue_of() -> dict[str, str]:
 
 
 _FOUND: dict[str, str] = {}
+
+
+@pytest.mark.parametrize(
+    ("english", "vietnamese"),
+    [
+        ("unknown channel or group 'x' (known: a, b)", "không biết kênh hoặc nhóm kênh 'x' (đã biết: a, b)"),
+        (
+            "'hotlin' is not defined (there are: agency, campaign)",
+            "'hotlin' chưa được khai báo (đang có: agency, campaign)",
+        ),
+        (
+            "unknown key 'aproval' (did you mean 'approval'?)",
+            "không biết từ khóa 'aproval' (có phải ý bạn là 'approval'?)",
+        ),
+    ],
+)
+def test_what_stands_in_the_holes_is_told_apart_from_the_sentence(english: str, vietnamese: str) -> None:
+    assert VI.of(english) == vietnamese
 
 
 def test_sentences_within_sentences_are_said_too() -> None:
