@@ -242,15 +242,15 @@ def test_it_can_be_interrupted_while_it_plays(tmp_path: Path, number: signal.Sig
 
 def test_it_replaces_only_what_a_demo_made(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    fresh_folder(tmp_path / "empty")
+    fresh_folder(tmp_path / "empty", tmp_path / "w")
     (tmp_path / "empty" / "old").touch()
-    fresh_folder(tmp_path / "empty")
+    fresh_folder(tmp_path / "empty", tmp_path / "w")
     assert not (tmp_path / "empty" / "old").exists()
 
     (tmp_path / "own").mkdir()
     (tmp_path / "own" / "thesis.txt").write_text("mine")
     with pytest.raises(ExerciseError, match="no exercise made it: name another folder"):
-        fresh_folder(tmp_path / "own")
+        fresh_folder(tmp_path / "own", tmp_path / "w")
     done = call("demo", "--workspace", str(ROOT), "--directory", str(tmp_path / "own"))
     assert (done.code, done.warned) == (
         1, f"{tmp_path / 'own'} is there and no exercise made it: name another folder\n",

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import Enum, auto
 from pathlib import Path
 
 from content.yaml12 import Mistake, Mistakes
@@ -26,6 +27,14 @@ _TAKES_UP = 30.0  # seconds until the daemon has noticed that files changed
 #: Seconds of a wait for a retry that are worth waiting for.
 _PATIENCE = 10.0
 _UNDER_WAY = (State.PLANNED, State.SENDING, State.IN_DOUBT)
+
+
+class Wanted(Enum):
+    """Which version of the files a verb works on."""
+
+    NEWEST = auto()  # as the files are now; a complaint where they have mistakes
+    NEWEST_VALID = auto()  # as they are now, or with mistakes the one in force
+    IN_FORCE = auto()
 
 
 @dataclass(frozen=True)
@@ -74,31 +83,38 @@ class Hands:
 
 
 @contextmanager
-def hands(directory: Path, *, newest: bool = True) -> Iterator[Hands]:
+def hands(directory: Path, wanted: Wanted) -> Iterator[Hands]:
     """The daemon's, if it runs; else this process's own, which sends nothing but what it is asked to.
 
-    `newest`: with the files as they are now. Complaint where they have mistakes, or the daemon does not take them up.
+    Complaint where the daemon does not take up the version that is wanted.
     """
     clock = SystemClock()
     if is_running(directory):
         with in_force(directory) as (store, workspace):
-            files = _files(directory, workspace) if newest else workspace
+            files = _files(directory, workspace, wanted)
             _wait_for(files, store, clock)
             yield Hands(store, files, clock, lambda _: None, files.mistakes)
         return
     with opened(directory, clock) as app:
-        for mistake in app.mistakes:
+        files = _files(directory, app.workspace, wanted)
+        for mistake in files.mistakes:
             show(mistake, file=sys.stderr)
-        files = _files(directory, app.workspace) if newest else app.workspace
         yield Hands(app.store, app.workspace, clock, lambda numbers: _push(app, numbers), files.mistakes)
 
 
-def _files(directory: Path, workspace: Workspace) -> Workspace:
+def _files(directory: Path, workspace: Workspace, wanted: Wanted) -> Workspace:
+    """The version to work on, `workspace` being in force."""
+    if wanted is Wanted.IN_FORCE:
+        return workspace
     try:
         return read_workspace(Folder(directory), workspace)
     except Mistakes as found:
+        mistakes = "\n".join(map(str, found.mistakes))
+    if wanted is Wanted.NEWEST:
         what = "the files have mistakes, and so an earlier version is in force: mend them first"
-        raise Complaint("\n".join([what, *map(str, found.mistakes)])) from None
+        raise Complaint(f"{what}\n{mistakes}")
+    show(mistakes, file=sys.stderr)
+    return workspace
 
 
 def _wait_for(files: Workspace, store: Store, clock: SystemClock) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from publisher.cli.carrying import Hands, hands
+from publisher.cli.carrying import Hands, Wanted, hands
 from publisher.cli.deciding import add_reason, add_who, check_reason, objections
 from publisher.cli.naming import named
 from publisher.cli.speaking import said, show, spoken, state_of, tell
@@ -47,17 +47,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_reason(parser)
 
 
-def mend(args: argparse.Namespace, ask: Ask, *, newest: bool) -> int:
-    """Ask for it, have it carried out, and show what became of it; 1 where a person has to do something.
-
-    `newest`: it takes its text from the files as they are now.
-    """
-    with objections(), hands(args.workspace, newest=newest) as found:
+def mend(args: argparse.Namespace, ask: Ask, wanted: Wanted) -> int:
+    """Ask for it, have it carried out, and show what became of it; 1 where a person has to do something."""
+    with objections(), hands(args.workspace, wanted) as found:
         check_reason(args.because)
         who = person(args.who)
         with found.store.read() as view:
             campaign, message = named(args.message, found.workspace, mendings.messages(view))
-        if newest:
+        if wanted is Wanted.NEWEST:
             found.check(campaign, message)
         for _ in range(_TIMES):
             with found.store.write() as tx:

@@ -3,7 +3,7 @@
 import argparse
 
 from publisher import decisions
-from publisher.cli.carrying import Hands, hands, user
+from publisher.cli.carrying import Hands, Wanted, hands, user
 from publisher.cli.complaint import Complaint
 from publisher.cli.deciding import objections
 from publisher.cli.naming import named
@@ -22,7 +22,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    with hands(args.workspace) as found:
+    with hands(args.workspace, Wanted.NEWEST_VALID) as found:
         number = _order(args, found)
         return _report(found.carry_out([number])[0], found.workspace)
 

@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from publisher import mending
 from publisher.cli import mending as shared
+from publisher.cli.carrying import Wanted
 from publisher.cli.reading import now
 from publisher.mending import Mended
 from publisher.store.log import Actor
@@ -17,7 +18,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    return shared.mend(args, _withdraw, newest=False)
+    return shared.mend(args, _withdraw, Wanted.IN_FORCE)
 
 
 def _withdraw(
