@@ -22,8 +22,11 @@ from babel.messages.pofile import read_po
 #: The languages that readers may choose; English is the one that texts are made in.
 LANGUAGES = ("vi", "en")
 _CATALOGUES = Path(__file__).parent / "locale"
-#: Where a mistake stands, before what it says: file, line and column.
+#: Where a mistake stands, before what it says: file, line and column; or the cell of a table.
 _PLACE = re.compile(r"(\s*\S.*?:\d+:\d+: )(.+)")
+_CELL = re.compile(r'(\s*\S.*?, (?:sheet ".*?", cell [A-Z]{1,3}\d+|line \d+, column \d+)): (.+)')
+#: Holes that hold what somebody typed, or is to type: it is the same in every language.
+_TYPED = frozenset({"name", "key"})
 _DEEPEST = 4  # sentences within the holes of sentences
 #: Letters outside of its holes that a sentence must have to be recognised: a title may well hold an “and”.
 _LEAST, _LEAST_WITHIN = 8, 4
@@ -67,6 +70,7 @@ class _Sentence:
     longest: str  # of its pieces between the holes: what does not hold it is another sentence
     weight: tuple[int, int]  # letters outside of its holes, and all that stands there
     meaning: str
+    is_of_lines: bool  # it has several lines: others say nothing of a text that has
 
 
 class Words:
@@ -83,7 +87,9 @@ class Words:
         """A text that was made in English, in this language; a text of several lines line by line."""
         if self.language == "en" or not text:
             return text
-        placed = _PLACE.match(text)
+        placed, cell = _PLACE.match(text), _CELL.fullmatch(text)
+        if cell:
+            return f"{self._said(cell[1], _DEEPEST) or cell[1]}: {self.of(cell[2])}"
         if placed is None:  # where something stands is no word of what is said of it
             whole = self._said(text, _DEEPEST)
             if whole is not None:
@@ -128,10 +134,13 @@ class Words:
         for sentence in self._patterns:
             if sentence.weight[0] < least:
                 return None
+            if "\n" in text and not sentence.is_of_lines:
+                continue
             if sentence.longest in text and (found := sentence.pattern.fullmatch(text)):
                 values = found.groupdict()
                 if depth:
-                    values = {name: self._said(value, depth - 1) or value for name, value in values.items()}
+                    inner = {name: value for name, value in values.items() if name not in _TYPED}
+                    values |= {name: self._said(value, depth - 1) or value for name, value in inner.items()}
                 return _filled(sentence.meaning, values)
         return None
 
@@ -182,7 +191,7 @@ def _sentence(english: str, meaning: str) -> _Sentence:
             what = r"[\d.,]+" if name == "number" and not pattern else ".*?"  # `3 campaigns`, not `agency, campaigns`
             pattern += f"(?P={name})" if f"(?P<{name}>" in pattern else f"{begins}(?P<{name}>{what})"
     weight = sum(map(_letters, pieces)), sum(map(len, pieces))
-    return _Sentence(re.compile(pattern, re.DOTALL), max(pieces, key=len), weight, meaning)
+    return _Sentence(re.compile(pattern, re.DOTALL), max(pieces, key=len), weight, meaning, "\n" in english)
 
 
 def _letters(piece: str) -> int:

@@ -249,6 +249,8 @@ class _Look:
         if not self._may_still_go(row, planned, schedule):
             return
         why = "its edit was undone" if row.state is State.CANCELLED else "the rule that excluded it no longer holds"
+        if row.reason == layout.WITHDRAWN and planned.message != row.message:
+            why = "another message takes the turn of the one that is withdrawn"
         columns = {name: getattr(planned, name) for name in _AMENDABLE}
         self._move(row, Step(State.PLANNED, why), post=None, post_sha256=None, revision=None, **columns)
         if row.held_from is not None:  # a person had stopped it, and only a person lets it go

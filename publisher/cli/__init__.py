@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
-from content.words import LANGUAGES
+from content.words import LANGUAGES, phrase
 from publisher.cli import speaking
 from publisher.cli.complaint import Complaint, Misuse
 
@@ -43,6 +43,18 @@ VERBS: dict[str, tuple[str, str]] = {
     "db": ("db", "back up the database, or restore a backup"),
     "inbox": ("inbox", "show, renew or revoke the private links of agencies"),
 }
+
+
+#: What the machine says most, to be said in every language.
+_OF_THE_MACHINE = (
+    phrase("No such file or directory"),
+    phrase("Permission denied"),
+    phrase("Is a directory"),
+    phrase("Not a directory"),
+    phrase("File exists"),
+    phrase("No space left on device"),
+    phrase("Read-only file system"),
+)
 
 
 class Verb(Protocol):
@@ -88,7 +100,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     except OSError as error:  # of the machine: a missing right, a full disk
         where = error.filename or speaking.said("The machine says")
-        print(f"{where}: {error.strerror or error}", file=sys.stderr)
+        print(f"{where}: {speaking.said(error.strerror) if error.strerror else error}", file=sys.stderr)
         return 1
     except Exception as error:  # a bug: said in one line, its traceback only for those who ask for it
         logging.getLogger("publisher").debug("a bug", exc_info=True)

@@ -14,7 +14,7 @@ from publisher.cli.complaint import Complaint
 from publisher.cli.deciding import objections
 from publisher.cli.reading import in_force, now
 from publisher.cli.selecting import HELP, Words
-from publisher.cli.speaking import show, tell
+from publisher.cli.speaking import said, show, tell
 from publisher.composer import ComposeError, Moment, compose
 from publisher.decisions import Draft, drafts, person
 from publisher.delivery import Delivery
@@ -78,12 +78,12 @@ def _show(draft: Draft, workspace: Workspace, renderer: Renderer, store: Store) 
     """The text as each of its channels would get it, each distinct one once."""
     revision = draft.revision
     text = f"{revision.campaign}/{revision.message}  ({revision.sha256[:12]})"
-    tell("── {text}  author: {author}", text=text, author=revision.author or "unknown")
+    tell("── {text}  author: {author}", text=text, author=revision.author or said("unknown"))
     shown: dict[str, dict[str, None]] = {}
     for name, row in _examples(draft):
         shown.setdefault(_text(draft, name, row, workspace, renderer, store), {})[name] = None
     for text, channels in shown.items():
-        show(f"   for {', '.join(channels)}:")
+        show(f"   {said('for {channels}', channels=', '.join(channels))}:")
         show("\n".join(f"   │ {line}" for line in text.splitlines()))
     numbers = sorted(row.id for row in draft.deliveries)
     shown_numbers = ", ".join(map(str, numbers[:12])) + (" …" if len(numbers) > 12 else "")

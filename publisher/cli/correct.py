@@ -4,6 +4,7 @@ import argparse
 
 from sqlalchemy import Connection
 
+from content.words import phrase
 from publisher import mending
 from publisher.cli import mending as shared
 from publisher.cli.carrying import Wanted
@@ -18,7 +19,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    return shared.mend(args, _correct, Wanted.NEWEST)
+    return shared.mend(args, _correct, Wanted.NEWEST, phrase("{message} is out nowhere: there is nothing to mend."))
 
 
 def _correct(

@@ -146,6 +146,8 @@ def _go_on(directory: Path, demo: Demo, sandbox: Sandbox, console: Console) -> N
             )
             console.print(f"\n{going}")
             console.print(said("What the sandbox's public sees: {url}", url=f"{sandbox.url}/"))
+            told = said("To try the other commands on it, add to each: --workspace {folder}", folder=live)
+            console.print(told, soft_wrap=True, highlight=False)
             daemon.run()
 
 

@@ -47,8 +47,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_reason(parser)
 
 
-def mend(args: argparse.Namespace, ask: Ask, wanted: Wanted) -> int:
-    """Ask for it, have it carried out, and show what became of it; 1 where a person has to do something."""
+def mend(args: argparse.Namespace, ask: Ask, wanted: Wanted, nothing: str) -> int:
+    """Ask for it, have it carried out, and show what became of it; 1 where a person has to do something.
+
+    `nothing`: what to say of a message that is out nowhere.
+    """
     with objections(), hands(args.workspace, wanted) as found:
         check_reason(args.because)
         who = person(args.who)
@@ -63,7 +66,7 @@ def mend(args: argparse.Namespace, ask: Ask, wanted: Wanted) -> int:
             if not any(one.mended.is_behind for one in outcomes):
                 break
         if not asked:
-            show(f"{message} is out nowhere: there is nothing to mend.")
+            show(nothing.format(message=message))
             return 0
     return _show(outcomes, found.workspace)
 

@@ -6,7 +6,7 @@ from publisher import decisions
 from publisher.cli import deciding
 from publisher.cli.pause import configure, scope_of
 from publisher.cli.reading import in_force, now
-from publisher.cli.speaking import show
+from publisher.cli.speaking import said, spoken, tell
 from publisher.decisions import person
 from publisher.store.pauses import Scope
 
@@ -24,7 +24,7 @@ def resume(args: argparse.Namespace, scope: Scope, name: str) -> int:
         deciding.check_reason(args.because)
         with store.write() as tx:
             others = decisions.resume(tx, scope, name, who, args.because, now())
-    show(f"resumed: {name or 'everything'}")
+    tell("resumed: {what}", what=name or said("everything"))
     for pause in others:
-        show(f"still: {pause}")
+        tell("still: {pause}", pause=spoken().of(str(pause)))
     return 0

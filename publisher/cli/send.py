@@ -8,7 +8,7 @@ from publisher.cli.complaint import Complaint
 from publisher.cli.deciding import objections
 from publisher.cli.naming import named
 from publisher.cli.reading import now
-from publisher.cli.speaking import show
+from publisher.cli.speaking import show, spoken
 from publisher.decisions import person
 from publisher.delivery import Delivery, State
 from publisher.workspace import Workspace
@@ -43,7 +43,7 @@ def _report(row: Delivery, workspace: Workspace) -> int:
     wakes = row.wakes.astimezone(workspace.schedules.timezone)
     reason = row.reason if row.reason != row.state.value else ""
     where = (row.receipt.url or row.receipt.id) if row.receipt else ""
-    parts = (f"#{row.id}", row.channel, row.message, row.state.value, reason, where)
+    parts = (f"#{row.id}", row.channel, row.message, spoken().of(row.state.value), spoken().of(reason), where)
     show("  ".join(part for part in parts if part))
     if row.state is State.PLANNED:
         show(f"It goes out at {wakes:%Y-%m-%d %H:%M:%S}, if `publisher run` is at work then.")

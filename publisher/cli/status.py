@@ -84,7 +84,11 @@ def _show(found: dict[str, Any], zone: ZoneInfo) -> None:
     for pause in found["paused"]:
         end = f"publisher resume --{pause.scope.value} {pause.name}".rstrip()
         what = pause.name or said("everything")
-        tell("Paused: {what}: {reason}", what=what, reason=f"{pause.reason}  ({end} --as NAME --because TEXT)")
+        tell(
+            "Paused: {what}: {reason}",
+            what=what,
+            reason=f"{spoken().of(pause.reason)}  ({end} --as NAME --because TEXT)",
+        )
     for one in found["silent"]:
         reason = spoken().of(one.breaker.reason)
         tell("Does not answer: {channel}: {reason}  (publisher channels)", channel=one.channel.name, reason=reason)

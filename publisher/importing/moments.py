@@ -150,7 +150,7 @@ def _time_in(value: str) -> time:
     text = " ".join(fold(value).split())
     shown = repr(" ".join(value.split())[:60])
     if _HALF_DAY.search(text):
-        raise CellError(f"{shown} names a part of the day (write the hour from 0 to 23, e.g. 17:00 for 5 giờ chiều)")
+        raise CellError(f"{shown} names a part of the day (write the hour from 0 to 23, e.g. 17:00 for 5 p.m.)")
     found = _CLOCK.fullmatch(text)
     if not found or (":" in text and found[2] is None):
         raise CellError(f"{shown} is no time of day ({_TIME_FORM})")
