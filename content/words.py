@@ -26,7 +26,7 @@ _CATALOGUES = Path(__file__).parent / "locale"
 _PLACE = re.compile(r"(\s*\S.*?:\d+:\d+: )(.+)")
 _CELL = re.compile(r'(\s*\S.*?, (?:sheet ".*?", cell [A-Z]{1,3}\d+|line \d+, column \d+)): (.+)')
 #: Holes that hold what somebody typed, or is to type: it is the same in every language.
-_TYPED = frozenset({"name", "key"})
+TYPED = frozenset({"name", "key"})
 _DEEPEST = 4  # sentences within the holes of sentences
 #: Letters outside of its holes that a sentence must have to be recognised: a title may well hold an “and”.
 _LEAST, _LEAST_WITHIN = 8, 4
@@ -139,7 +139,7 @@ class Words:
             if sentence.longest in text and (found := sentence.pattern.fullmatch(text)):
                 values = found.groupdict()
                 if depth:
-                    inner = {name: value for name, value in values.items() if name not in _TYPED}
+                    inner = {name: value for name, value in values.items() if name not in TYPED}
                     values |= {name: self._said(value, depth - 1) or value for name, value in inner.items()}
                 return _filled(sentence.meaning, values)
         return None

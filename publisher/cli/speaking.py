@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from typing import Any, NoReturn, TextIO
 
-from content.words import LANGUAGES, Words, phrase, words
+from content.words import LANGUAGES, TYPED, Words, phrase, words
 
 _LANGUAGE: ContextVar[str] = ContextVar("language", default="en")
 _LOCALES = ("LC_ALL", "LC_MESSAGES", "LANG")  # the first that is set counts, as POSIX says
@@ -84,7 +84,8 @@ def show(text: object = "", *, file: TextIO | None = None, flush: bool = False) 
 def said(sentence: str, **values: Any) -> str:
     """A sentence in the language that is spoken."""
     now = spoken()
-    return now.say(sentence, **{name: now.of(value) if type(value) is str else value for name, value in values.items()})
+    texts = {name: now.of(value) for name, value in values.items() if type(value) is str and name not in TYPED}
+    return now.say(sentence, **(values | texts))
 
 
 def state_of(state: str, reason: str) -> str:

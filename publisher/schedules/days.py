@@ -95,7 +95,10 @@ def parse_date(value: object) -> date:
     found = _DATE.fullmatch(text)
     if not found:
         turned = _DAY_FIRST.fullmatch(text)
-        hint = f"{turned[3]}-{turned[2]:0>2}-{turned[1]:0>2}" if turned else "year-month-day, e.g. 2022-02-14"
+        if turned:
+            hint = parse_date(f"{turned[3]}-{turned[2]:0>2}-{turned[1]:0>2}").isoformat()
+        else:
+            hint = "year-month-day, e.g. 2022-02-14"
         raise mistake("date", f"{_shown(value)} is not a date (write {hint})")
     year, month, day = (int(part) for part in found.groups())
     if not _YEARS[0] <= year <= _YEARS[1]:  # a slip; and at the ends of the calendar sums of days overflow
