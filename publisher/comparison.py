@@ -62,7 +62,7 @@ def compare(
         try:
             Planner(tried).plan(edited, now)
             wording.bring_in_step(tried, edited, now)
-            after = outlook(edited, tried, start, end)
+            after = outlook(edited, tried, start, end, now if now < end else None)
         finally:
             tried.close()
     names = {old: new.id for old, new in pairs.items()}

@@ -1,6 +1,6 @@
 """The plan between two instants, for people and programs: what is implied, and what its rows say. Writes nothing."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -10,7 +10,7 @@ from publisher import edits, layout
 from publisher.delivery import OPEN, Delivery, Planned, State
 from publisher.implied import Outline, outline
 from publisher.layout import local_day
-from publisher.store import deliveries, withdrawals
+from publisher.store import deliveries, plans, withdrawals
 from publisher.store.database import Store
 from publisher.workspace import Workspace
 
@@ -37,13 +37,20 @@ class Line:
     day: str = ""  # the nominal local day
 
 
-def outlook(workspace: Workspace, store: Store | None, start: datetime, end: datetime) -> list[Line]:
-    """What the workspace implies in [start, end), ordered by occurrence, due, and place in the file and in `to`."""
+def outlook(
+    workspace: Workspace, store: Store | None, start: datetime, end: datetime, now: datetime | None = None
+) -> list[Line]:
+    """What the workspace implies in [start, end), ordered by occurrence, due, and place in the file and in `to`.
+
+    With `now` given, what is over by then and has no row is told as such: it never goes out.
+    """
+    over = _Over(now, {})
     if store is None:
-        return _sorted(line for one in outline(None, workspace, start, end) for line in _lines(one))
+        return _sorted(line for one in outline(None, workspace, start, end) for line in _lines(one, over))
     with store.read() as view:
         workspace = workspace.without(withdrawals.standing(view))
-        found = _sorted(line for one in outline(view, workspace, start, end) for line in _lines(one))
+        over = _Over(now, {name: one.planned_until for name, one in plans.known(view).items()})
+        found = _sorted(line for one in outline(view, workspace, start, end) for line in _lines(one, over))
         return _noted(found, _displaced(view, workspace, start, end), workspace)
 
 
@@ -55,18 +62,33 @@ def _sorted(found: Iterator[tuple[Planned, Line]]) -> list[Line]:
     return [line for _, line in sorted(found, key=order)]
 
 
-def _lines(one: Outline) -> Iterator[tuple[Planned, Line]]:
+@dataclass(frozen=True)
+class _Over:
+    """What is over before anybody planned it. What fell due while nobody was there to plan it is planned yet."""
+
+    now: datetime | None
+    planned_until: Mapping[str, datetime]  # by schedule
+
+    def __contains__(self, planned: Planned) -> bool:
+        at = planned.session or planned.occurrence
+        until = self.planned_until.get(planned.schedule)
+        return self.now is not None and at < self.now and (until is None or planned.occurrence < until)
+
+
+def _lines(one: Outline, over: _Over) -> Iterator[tuple[Planned, Line]]:
     rows = {row.identity: row for row in one.rows}
     for planned in one.planned:
         if one.schedule.feed:
             slot = [row for row in one.rows if (row.occurrence, row.channel) == (planned.occurrence, planned.channel)]
             yield planned, _slot_line(planned, slot)
         else:
-            yield planned, _line(planned, rows.get(planned.identity))
+            yield planned, _line(planned, rows.get(planned.identity), over)
 
 
-def _line(planned: Planned, row: Delivery | None) -> Line:
+def _line(planned: Planned, row: Delivery | None, over: _Over) -> Line:
     """What is planned, or what became of it: what a row has chosen and when it is due stands."""
+    if row is None and planned.state is State.PLANNED and planned in over:
+        return _of(planned, planned.due, planned.message, State.SKIPPED, "its time was over before it was planned")
     if row is None:
         return _of(planned, planned.due, planned.message, planned.state, planned.reason)
     waits = row.state in (State.PLANNED, State.AWAITING)

@@ -1,8 +1,9 @@
 """`publisher plan` after an edit says exactly what changes: held against the deliveries themselves."""
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,10 @@ import pytest
 from publisher import mending
 from publisher.comparison import Comparison, compare
 from publisher.decisions import person
-from publisher.delivery import OPEN, Delivery
+from publisher.delivery import OPEN, Delivery, State
+from publisher.outlook import outlook
 from publisher.planner import HORIZON
+from publisher.store.database import Store
 from publisher.workspace import Folder, Workspace, read_workspace
 from sandbox.client import Sandbox
 from tests.lives import CAMPAIGN, Life, living
@@ -219,3 +222,32 @@ def test_what_was_withdrawn_does_not_come_back_with_another_edit(desk: Desk) -> 
     assert app.reload()
     assert_told(told, before, still_to_come(life, edited), life)
     assert [one.message for one in told.added] == ["b.md"]
+
+
+def test_what_is_over_before_it_is_planned_is_told_as_such(desk: Desk) -> None:
+    life = desk.life
+    store, now = life.running.store, life.clock.now()
+    desk.plan += "moi: {content: b.md, days: 2022-02-14, at: [06:00, 23:00], to: tg2}\n"
+    desk.write()
+    edited = read_workspace(Folder(life.directory))
+    start = life.instant("02-14 00:00")
+    lines = [one for one in outlook(edited, store, start, start + HORIZON, now) if one.schedule == "c/moi"]
+    assert [(one.state, one.reason) for one in lines] == [
+        (State.SKIPPED, "its time was over before it was planned"),
+        (State.PLANNED, ""),
+    ]
+    assert life.running.reload()
+    assert [life.local(row.occurrence) for row in life.rows() if row.name == "c/moi"] == ["02-14 23:00"]
+    seen = outlook(edited, None, start, start + timedelta(days=1), now)
+    assert {one.state for one in seen if one.occurrence < now} == {State.SKIPPED}
+
+
+def test_what_fell_due_while_nothing_ran_is_planned_yet(desk: Desk) -> None:
+    life = desk.life
+    life.stop()
+    with closing(Store.open(life.directory / "var" / "publisher.db", life.clock.now())) as store:
+        much_later = life.clock.now() + 2 * HORIZON
+        after = life.clock.now() + HORIZON + timedelta(days=1)
+        lines = outlook(read_workspace(Folder(life.directory)), store, after, much_later, much_later)
+    assert lines
+    assert {one.state for one in lines} == {State.PLANNED}

@@ -81,8 +81,13 @@ def _looked(
     """What the files change of the plan in force, and the lines as they will be."""
     in_force = Versions(store, MediaFolder(directory / "var" / "media")).last() if store else None
     if store is None or in_force is None or in_force[1].sha256 == workspace.sha256:
-        return Comparison(), outlook(workspace, store, start, stop)
+        return Comparison(), outlook(workspace, store, start, stop, _now_within(stop))
     return compare(store, in_force[1], workspace, now(), start, stop)
+
+
+def _now_within(stop: datetime) -> datetime | None:
+    """Now; None where the plan of days that are over is looked at as it was made."""
+    return now() if now() < stop else None
 
 
 def a_date(text: str) -> date:
