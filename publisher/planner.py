@@ -253,6 +253,9 @@ class _Look:
             why = "another message takes the turn of the one that is withdrawn"
         columns = {name: getattr(planned, name) for name in _AMENDABLE}
         self._move(row, Step(State.PLANNED, why), post=None, post_sha256=None, revision=None, **columns)
+        if planned.message != row.message:
+            told = log.row("replanned", self._now, PLANNER, delivery=row.id, message=planned.message)
+            self._changes.rows.append(told)
         if row.held_from is not None:  # a person had stopped it, and only a person lets it go
             now_planned = replace(row, state=State.PLANNED, post=None, revision=None, **columns)
             self._move(now_planned, Step(State.HELD, "it was held before"), held_from=State.PLANNED.value)

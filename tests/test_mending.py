@@ -197,6 +197,8 @@ def test_a_withdrawn_message_is_chosen_no_more_until_it_is_released(life: Life) 
         mending.withdraw(tx, app.workspace, app.store.uuid, "c", "f/2.md", LAN, "sai", life.clock.now())
     life.at("02-17 09:00")
     assert life.seen("tg") == [f"02-{day} 08:00 f/1.md" for day in (14, 15, 16, 17)]
+    chosen = [entry["message"] for entry in life.log(life.row("02-15 08:00")) if entry["event"] == "replanned"]
+    assert chosen == ["f/1.md"]
     with pytest.raises(Objection, match="is withdrawn"):
         life.send("f/2.md", "tg")
     with app.store.write() as tx:
