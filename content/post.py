@@ -81,6 +81,8 @@ class Post:
     lang: str = "vi"
     priority: Priority = Priority.NORMAL
     amends: str | None = None  # the key of the earlier post that this one corrects or takes back
+    spoken_title: str | None = None  # as they are read aloud, where the text is
+    spoken_summary: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The post as plain JSON values; `from_json` reads it back unchanged."""
@@ -88,8 +90,9 @@ class Post:
         values["occurrence"] = self.occurrence.isoformat()
         values["tags"] = list(self.tags)
         values["priority"] = self.priority.value
-        if self.amends is None:  # as it was written, and hashed, before posts could amend others
-            del values["amends"]
+        for later in ("amends", "spoken_title", "spoken_summary"):  # others are hashed as before there were these
+            if values[later] is None:
+                del values[later]
         return values
 
     @classmethod

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from content.characters import normal
 from content.dates import clock, length, spoken_day, written_day
 from content.post import Post, Priority
+from content.speech import speech
 
 _TO_FILL_IN = "……………………………………"
 _MARKS = {Priority.URGENT: "khẩn cấp", Priority.PRIORITY: "ưu tiên"}
@@ -53,8 +54,7 @@ def compose(posts: tuple[Post, ...], air: Air, syllables_per_minute: int) -> Scr
     """The script that reads `posts` (at least one, their `text` in the spoken form) in this order."""
     pace = 60 / syllables_per_minute
     parts = tuple(
-        Part(cue, paragraphs, math.ceil(syllables(paragraphs) * pace), is_bulletin)
-        for cue, paragraphs, is_bulletin in _parts(posts, air)
+        _part(cue, map(_aloud, paragraphs), pace, is_bulletin) for cue, paragraphs, is_bulletin in _parts(posts, air)
     )
     seconds = sum(part.seconds for part in parts)
     over = air.earlier + seconds - int(air.room.total_seconds())
@@ -68,6 +68,16 @@ def compose(posts: tuple[Post, ...], air: Air, syllables_per_minute: int) -> Scr
         seconds=seconds,
         fits=over <= 0,
     )
+
+
+def _part(cue: str, said: Iterable[str], pace: float, is_bulletin: bool) -> Part:
+    paragraphs = tuple(said)
+    return Part(cue, paragraphs, math.ceil(syllables(paragraphs) * pace), is_bulletin)
+
+
+def _aloud(paragraph: str) -> str:
+    """With nothing in it that cannot be read as it stands; what has been spoken already stays as it is."""
+    return _capital(speech().speak(paragraph).text)
 
 
 def syllables(paragraphs: Iterable[str]) -> int:
@@ -113,7 +123,7 @@ def _too_long(air: Air, seconds: int, over: int) -> str:
 
 def _parts(posts: tuple[Post, ...], air: Air) -> Iterator[tuple[str, tuple[str, ...], bool]]:
     agency = _clean(posts[0].agency)
-    titles = [_sentence(post.title) for post in posts]
+    titles = [_sentence(post.spoken_title or post.title) for post in posts]
     yield "Lời chào", _greeting(agency, air), False
     if len(posts) > 1:
         yield "Nội dung chính", ("Chương trình gồm những nội dung chính sau đây:", *titles), False
@@ -149,7 +159,7 @@ def _bulletin(post: Post, title: str, place: int, count: int) -> tuple[str, tupl
 
 def _recap(posts: tuple[Post, ...], titles: list[str]) -> tuple[str, ...]:
     said = (
-        f"{title} {_sentence(post.summary)}" if _clean(post.summary) else title
+        f"{title} {_sentence(post.spoken_summary or post.summary)}" if _clean(post.summary) else title
         for post, title in zip(posts, titles, strict=True)
     )
     opening = "Xin nhắc lại những nội dung chính của chương trình:" if posts[1:] else "Xin nhắc lại:"
@@ -179,13 +189,13 @@ def _sentence(text: str) -> str:
 
 def _paragraphs(text: str) -> tuple[str, ...]:
     """The paragraphs, long ones divided between sentences so that an announcer can breathe and find the line."""
-    blocks = (_clean(block) for block in re.split(r"\n\s*\n", text))
+    blocks = (_clean(block) for block in re.split(r"\n\s*\n", speech().speak(text).text))
     return tuple(paragraph for block in blocks if block for paragraph in _divided(block))
 
 
 def _divided(block: str) -> list[str]:
     paragraphs: list[str] = []
-    for sentence in _sentences(block):
+    for sentence in map(_capital, _sentences(block)):
         if paragraphs and syllables((paragraphs[-1], sentence)) <= _BREATH:
             paragraphs[-1] += f" {sentence}"
         else:
@@ -205,6 +215,7 @@ def _sentences(block: str) -> list[str]:
 
 def _ends_sentence(word: str, following: str) -> bool:
     stem = word.rstrip("”\"')")
-    # "TP. Gia Nghĩa", "Th.S. Hà", "Q. 1": an abbreviation's full stop ends nothing
+    # "A. Hà", "Q.P. Một": the full stop of an abbreviation that nobody knows ends nothing
     is_abbreviation = stem.endswith(".") and ("." in stem[:-1] or stem[:-1].isupper())
-    return stem.endswith((".", "!", "?", "…")) and not is_abbreviation and not following[0].islower()
+    goes_on = stem.endswith(("…", "..")) and following[0].islower()
+    return stem.endswith((".", "!", "?", "…")) and not is_abbreviation and not goes_on

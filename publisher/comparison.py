@@ -141,4 +141,4 @@ def _hash(workspace: Workspace, campaign: str, message: str, channel: str) -> st
     where = schedules.channels.get(channel)
     if written is None or settings is None or where is None:
         return None
-    return revisions.of_message(written, message, settings, where, schedules).sha256
+    return revisions.of_message(written, message, settings, where, workspace).sha256

@@ -12,9 +12,10 @@ from typing import Any
 
 from channels.base import Channel, Updates
 from content import corrections
+from content.aloud import aloud
 from content.markdown import literal
 from content.markup import shape
-from content.post import Limits, Media, Post, Priority
+from content.post import Format, Limits, Media, Post, Priority
 from content.templates import Renderer, TemplateError
 from content.vietnamese import slug
 from publisher.delivery import Action, Delivery, State, Step
@@ -167,6 +168,8 @@ def compose(
     )
     if moment.corrects:
         post = corrections.correction(post, moment.corrects, channel.format)
+    if channel.format is Format.SPOKEN:
+        post = aloud(post, workspace.lexicon if is_plain else context.get("lexicon", {}))
     _check_limits(post, channel.limits)
     return post
 

@@ -23,7 +23,7 @@ from publisher.rehearsal import rehearse
 from publisher.store import backups, deliveries, feeds, log
 from publisher.store.database import Store
 from publisher.store.log import Actor
-from publisher.workspace import CAMPAIGNS, Folder, Workspace, read_workspace
+from publisher.workspace import CAMPAIGNS, LEXICON, Folder, Workspace, read_workspace
 from publisher.world import SandboxWorld
 from sandbox.client import Sandbox
 
@@ -74,7 +74,7 @@ def copy_workspace(source: Path, target: Path) -> Workspace:
     """Copy the files of a workspace, without its database; what they say. Mistakes if they are not valid."""
     workspace = read_workspace(Folder(source))
     target.mkdir()
-    for path in workspace.schedules.sources:
+    for path in (*workspace.schedules.sources, *filter(workspace.files.get, [LEXICON])):
         (target / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(source / path, target / path)
     if (source / CAMPAIGNS).is_dir():

@@ -212,7 +212,7 @@ class _Look:
             written = self._workspace.written(key, message)
             if written is None:
                 return None
-            revision = revisions.of_message(written, message, campaign, channel, self._schedules)
+            revision = revisions.of_message(written, message, campaign, channel, self._workspace)
             try:
                 moment = Moment(_KEY, line.occurrence, line.session)
                 self._posts[place] = compose(revision, moment, channel, campaign, self._workspace, self._render, None)

@@ -13,7 +13,8 @@ from sqlalchemy import Connection
 
 from channels.base import Channel, Updates, Withdraws, ready_of, sessions_of
 from content import corrections
-from content.post import Post
+from content.aloud import aloud
+from content.post import Format, Post
 from publisher.decisions import Objection, next_session
 from publisher.delivery import OPEN, OUT, Action, Delivery, Planned, State, Step
 from publisher.layout import local_day
@@ -170,7 +171,8 @@ class _Order:
         assert row.post is not None
         if self._changes(channel):
             return row.post
-        return corrections.withdrawal(row.post, made.key, self._reason, channel.format)
+        notice = corrections.withdrawal(row.post, made.key, self._reason, channel.format)
+        return aloud(notice, self._workspace.lexicon) if channel.format is Format.SPOKEN else notice
 
     def _session(self, row: Delivery, channel: Channel) -> datetime | None:
         """In which session a station reads it: the one in which the text itself will be read, or else the next."""

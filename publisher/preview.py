@@ -109,8 +109,8 @@ class _Trial:
         return replace(bare, posts=posts, pieces=look.pieces, parts=parts, remarks=look.remarks, lost=lost)
 
     def _post(self, at: datetime) -> Post:
-        schedules = self._workspace.schedules
-        revision = revisions.of_message(self._written, self._message, self._campaign, self._channel, schedules)
+        workspace = self._workspace
+        revision = revisions.of_message(self._written, self._message, self._campaign, self._channel, workspace)
         moment = Moment(_KEY, at)
         return compose(revision, moment, self._channel, self._campaign, self._workspace, self._rendered, None)
 

@@ -47,7 +47,7 @@ def _trial(
     written = workspace.written(schedule.campaign, message)
     if written is None:
         return None
-    revision = revisions.of_message(written, message, campaign, channel, schedules)
+    revision = revisions.of_message(written, message, campaign, channel, workspace)
     try:
         compose(revision, Moment(_KEY, _day(schedule, workspace)), channel, campaign, workspace, render, None)
     except ComposeError as error:

@@ -8,16 +8,15 @@ from channels.registry import kind_of
 from content.proofreading.addresses import Link, addresses, links
 from content.proofreading.announcer import unread_aloud
 from content.proofreading.deadlines import days_ahead
-from content.proofreading.lexicon import Lexicon, default_lexicon, read_lexicon
 from content.proofreading.personal import identities, personal_data
 from content.proofreading.sheet import Sheet
 from content.proofreading.spelling import decomposed, doubled, mixed_tones
-from content.yaml12 import Mistake, Mistakes
+from content.speech import speech
+from content.yaml12 import Mistake
 from publisher.layout import places
 from publisher.schedules import Campaign, Schedule
-from publisher.workspace import Files, Workspace, is_in
+from publisher.workspace import Workspace, is_in
 
-LEXICON = "lexicon.csv"
 #: How far ahead the next occurrence of a schedule is looked for: longer and longer windows.
 _WINDOWS = (timedelta(days=2), timedelta(days=40), timedelta(days=400), timedelta(days=1500))
 
@@ -25,11 +24,10 @@ _WINDOWS = (timedelta(days=2), timedelta(days=40), timedelta(days=400), timedelt
 class Proofreader:
     """Reads every message of a workspace as its public will, at an instant."""
 
-    def __init__(self, workspace: Workspace, files: Files, now: datetime) -> None:
+    def __init__(self, workspace: Workspace, now: datetime) -> None:
         self._workspace = workspace
         self._now = now
-        self._warnings: list[Mistake] = []
-        self._lexicon = self._known_abbreviations(files)
+        self._speech = speech(tuple(workspace.lexicon.items()))
         self._next: dict[str, datetime | None] = {}
         self._sheets = {
             key: {path: Sheet(written.message) for path, written in messages.items()}
@@ -38,7 +36,7 @@ class Proofreader:
 
     def warnings(self) -> list[Mistake]:
         """All that is probably not meant, each with its place."""
-        found = [*self._warnings]
+        found: list[Mistake] = []
         for key, sheets in self._sheets.items():
             campaign = self._workspace.schedules.campaigns[key]
             public = identities("\n".join(_words_of(campaign.facts)))
@@ -48,7 +46,7 @@ class Proofreader:
                 found += self._of_time(campaign, path, sheet)
                 for passage in sheet.passages:
                     if passage.name in heard.get(path, ()):
-                        found += unread_aloud(sheet, passage, campaign.facts, self._lexicon)
+                        found += unread_aloud(sheet, passage, campaign.facts, self._speech)
             found += mixed_tones(list(sheets.values()))
         return sorted(set(found))
 
@@ -124,18 +122,6 @@ class Proofreader:
                         text = next((f"for.{one}" for one in (name, kind_of(channel)) if one in own), "body")
                         found.setdefault(path, set()).update({"title", "summary", text})
         return found
-
-    def _known_abbreviations(self, files: Files) -> Lexicon:
-        """Ours, and the workspace's own; what is wrong with its file is a warning."""
-        try:
-            return {**default_lexicon(), **read_lexicon(files.read(LEXICON), LEXICON)}
-        except FileNotFoundError:
-            return default_lexicon()
-        except OSError as error:
-            self._warnings.append(Mistake(LEXICON, 1, 1, f"cannot be read ({error.strerror})"))
-        except Mistakes as found:
-            self._warnings += found.mistakes
-        return default_lexicon()
 
 
 def _words_of(value: object) -> Iterator[str]:

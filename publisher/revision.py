@@ -14,23 +14,28 @@ import rfc8785
 from channels.base import Channel
 from channels.registry import kind_of
 from content.feeds import Item
+from content.speech.lexicon import used
 from content.templates import names_read
 from publisher.schedules import Campaign, Schedules
 from publisher.store.approvals import Revision
-from publisher.workspace import Written
+from publisher.workspace import Workspace, Written
 
 
-def of_message(written: Written, path: str, campaign: Campaign, channel: Channel, schedules: Schedules) -> Revision:
-    """The revision of a message for a channel."""
+def of_message(written: Written, path: str, campaign: Campaign, channel: Channel, workspace: Workspace) -> Revision:
+    """The revision of a message for a channel.
+
+    How its abbreviations are read aloud belongs to it wherever it goes: one text has one approval.
+    """
     message = written.message
     text = message.text_for(kind_of(channel), channel.name)
     names = names_read(text)
-    readable = _readable(campaign, channel, schedules)
-    context = {
+    readable = _readable(campaign, channel, workspace.schedules)
+    reads = {name: readable[name] for name in sorted(names & readable.keys())}
+    context: dict[str, Any] = {
         "title": message.title,
         "summary": message.summary or "",
         "text": text,
-        "reads": {name: readable[name] for name in sorted(names & readable.keys())},
+        "reads": reads,
         "link": message.link,
         "tags": list(message.tags),
         "image": asdict(written.image) if written.image else None,
@@ -39,6 +44,9 @@ def of_message(written: Written, path: str, campaign: Campaign, channel: Channel
         "priority": message.priority.value,
         "markup": "markdown",
     }
+    lexicon = used(workspace.lexicon, message.title, message.summary or "", text, *map(str, reads.values()))
+    if lexicon:
+        context["lexicon"] = dict(lexicon)
     depends = bool(names & {"agency", "channel"}) or text != message.body
     return _revision(campaign.key, path, channel.name if depends else "", message.author, context)
 

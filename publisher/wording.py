@@ -172,7 +172,7 @@ def current_revision(view: Connection, workspace: Workspace, row: Delivery) -> R
         known = feeds.item(view, row.schedule, row.channel, row.item)
         return revisions.of_item(known.content, row.item, campaign) if known else None
     written = workspace.written(row.campaign, row.message)
-    return revisions.of_message(written, row.message, campaign, channel, schedules) if written else None
+    return revisions.of_message(written, row.message, campaign, channel, workspace) if written else None
 
 
 def choose_revision(view: Connection, row: Delivery, campaign: Campaign, current: Revision) -> Choice:

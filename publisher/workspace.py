@@ -19,12 +19,15 @@ from channels.registry import KINDS
 from content.media import MediaError, describe
 from content.message import Message, parse
 from content.post import Media
+from content.speech.lexicon import Lexicon, read_lexicon
 from content.templates import TemplateError, undefined_names
 from content.yaml12 import Mistake, Mistakes
 from publisher.picking import in_order
 from publisher.schedules import Campaign, Schedule, Schedules, load
 
 CAMPAIGNS = "content/campaigns"
+#: How the abbreviations of this place are read aloud; need not be there.
+LEXICON = "lexicon.csv"
 #: What every template may read, beside the campaign's facts by their own names.
 ALWAYS_KNOWN = frozenset({"facts", "campaign", "agency", "channel", "occurrence"})
 
@@ -101,6 +104,8 @@ class Workspace:
     messages: Mapping[str, Mapping[str, Written]]  # by campaign, then by path below the campaign's folder
     files: Mapping[str, str]  # path: SHA-256, of all that is in force
     mistakes: tuple[Mistake, ...] = field(default=())  # in messages; those take no part, or keep their earlier text
+    lexicon: Lexicon = field(default_factory=dict)  # the workspace's own; ours goes without saying
+    lexicon_source: bytes | None = None  # the file
     withdrawn: frozenset[tuple[str, str]] = field(default=frozenset())  # campaign and message: chosen no more
 
     @property
@@ -117,6 +122,8 @@ class Workspace:
     def texts(self) -> Iterator[bytes]:
         """The bytes of every text file in force."""
         yield from self.schedules.sources.values()
+        if self.lexicon_source is not None:
+            yield self.lexicon_source
         for written in self.all_written():
             yield written.source
 
@@ -167,7 +174,8 @@ def read_workspace(
     if missing and not kept:
         raise Mistakes((*missing, *reader.mistakes))
     sources = {path: hashlib.sha256(data).hexdigest() for path, data in schedules.sources.items()}
-    return Workspace(schedules, messages, sources | reader.files, tuple(reader.mistakes))
+    lexicon, lexicon_source = reader.lexicon()
+    return Workspace(schedules, messages, sources | reader.files, tuple(reader.mistakes), lexicon, lexicon_source)
 
 
 class _Reader:
@@ -179,6 +187,24 @@ class _Reader:
         self.mistakes: list[Mistake] = []
         self.files: dict[str, str] = {}
         self.seen: dict[str, set[str]] = {}  # message paths that are there, readable or not, by campaign
+
+    def lexicon(self) -> tuple[Lexicon, bytes | None]:
+        """The workspace's own, and its file, if it has one; with mistakes the earlier one stays."""
+        found: tuple[Lexicon, bytes | None] = {}, None
+        try:
+            data = self._files.read(LEXICON)
+            found = read_lexicon(data, LEXICON), data
+        except FileNotFoundError:
+            return found
+        except Mistakes as mistakes:
+            self.mistakes += mistakes.mistakes
+            found = _lexicon_of(self._previous)
+        except OSError as error:
+            self.mistakes.append(Mistake(LEXICON, 1, 1, f"cannot be read ({error.strerror})"))
+            found = _lexicon_of(self._previous)
+        if found[1] is not None:
+            self.files[LEXICON] = hashlib.sha256(found[1]).hexdigest()
+        return found
 
     def campaign(self, campaign: Campaign) -> dict[str, Written]:
         folder = f"{CAMPAIGNS}/{campaign.key}"
@@ -232,6 +258,10 @@ class _Reader:
         except MediaError as error:
             text = f"the image {message.image.file!r} cannot be used: {error}"
         raise Mistakes([Mistake(path, *_position(message, message.image.file), text)])
+
+
+def _lexicon_of(workspace: Workspace | None) -> tuple[Lexicon, bytes | None]:
+    return (workspace.lexicon, workspace.lexicon_source) if workspace else ({}, None)
 
 
 def _check_names(message: Message, campaign: Campaign) -> None:

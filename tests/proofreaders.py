@@ -3,13 +3,15 @@
 from collections.abc import Callable, Iterable, Iterator
 
 from content.message import parse
-from content.proofreading.lexicon import default_lexicon
 from content.proofreading.personal import personal_data
 from content.proofreading.sheet import Passage, Sheet
+from content.speech import Speech
+from content.speech.lexicon import default_lexicon
 from content.yaml12 import Mistake
 
 HEAD = "---\ntitle: Tin\n---\n"
 LEXICON = default_lexicon()
+SPEECH = Speech(LEXICON)
 
 Check = Callable[[Sheet, Passage], Iterator[Mistake]]
 

@@ -21,6 +21,7 @@ WORDS = {
     "schema": (),
     "plan": ("--from", "2022-02-14", "--to", "2022-02-15"),
     "preview": ("c/khai-mac.md",),
+    "speak": ("tin.txt",),
     "import": ("ke-hoach.xlsx",),
     "run": ("--port", "0"),
     "status": (),
@@ -43,7 +44,7 @@ WORDS = {
     "inbox": ("list",),
 }
 #: A backup is of whatever is there.
-OF_THE_DATABASE = [verb for verb in WORDS if verb not in ("check", "import", "db", "preview", "schema")]
+OF_THE_DATABASE = [verb for verb in WORDS if verb not in ("check", "import", "db", "preview", "schema", "speak")]
 
 
 @pytest.fixture(autouse=True)

@@ -25,7 +25,7 @@ def hashes(workspace: Workspace) -> dict[tuple[str, str], str]:
     assert written is not None
     campaign = schedules.campaigns["song-va-may-tinh"]
     return {
-        ("khai-mac.md", name): revisions.of_message(written, "khai-mac.md", campaign, channel, schedules).sha256
+        ("khai-mac.md", name): revisions.of_message(written, "khai-mac.md", campaign, channel, workspace).sha256
         for name, channel in schedules.channels.items()
     }
 

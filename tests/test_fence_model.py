@@ -67,6 +67,8 @@ class _Files:
         self._texts["schedules.yaml"] = "\n".join(plan).encode()
 
     def read(self, path: str) -> bytes:
+        if path not in self._texts:
+            raise FileNotFoundError(path)
         return self._texts[path]
 
     def below(self, folder: str) -> list[str]:

@@ -16,7 +16,7 @@ from content.proofreading.personal import traces
 from content.proofreading.sheet import Sheet
 from content.proofreading.spelling import decomposed, doubled, mixed_tones
 from content.yaml12 import Mistake, Mistakes
-from tests.proofreaders import HEAD, LEXICON, personal
+from tests.proofreaders import HEAD, SPEECH, personal
 
 PIECES = st.sampled_from(
     [
@@ -32,7 +32,7 @@ def everything(read: Sheet) -> list[Mistake]:
     said = list(mixed_tones([read]))
     for passage in read.passages:
         said += [*doubled(read, passage), *addresses(read, passage), *personal(read, passage)]
-        said += unread_aloud(read, passage, {}, LEXICON)
+        said += unread_aloud(read, passage, {}, SPEECH)
         said += [read.mistake(one.start, one.written) for one in days_ahead(read, passage)]
         said += [read.mistake(one.start, one.url) for one in links(read, passage)]
     return sorted(said)

@@ -21,6 +21,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "schema": ("schema", "write JSON Schemas, by which an editor completes and checks the files while you type"),
     "plan": ("plan", "show what goes out, when and where"),
     "preview": ("preview", "show a message as each channel would show it, from the files as they are now"),
+    "speak": ("speak", "show a text as an announcer reads it aloud"),
     "import": ("import_", "bring in a signed plan's table from Excel or CSV, after a look at what it would make"),
     "run": ("run", "publish on the cadence until stopped"),
     "rehearse": ("rehearse", "live through a period in seconds, against stand-in servers; touches nothing real"),

@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
     if workspace is not None:
         with Renderer() as renderer:
             mistakes += proofs(workspace, renderer.render)
-        proofreader = Proofreader(workspace, files, now())
+        proofreader = Proofreader(workspace, now())
         warnings = [*workspace.schedules.warnings, *_unset_secrets(workspace), *proofreader.warnings()]
         if args.links:
             dead, notes = _ask_links(proofreader.links(), workspace.schedules.allow_hosts)

@@ -11,8 +11,17 @@ from content.yaml12 import Mistake, Mistakes
 
 Lexicon = Mapping[str, str]  # the abbreviation as it is written: what is said
 
+#: Before the abbreviations that mean something else, or only mean something, in the numbers of documents: `/TT`.
+IN_DOCUMENTS = "/"
 _OURS = Path(__file__).parent.parent / "lexicon.csv"
 _HEAD = ["abbreviation", "spoken"]
+
+
+def used(lexicon: Lexicon, *texts: str) -> Lexicon:
+    """What of a lexicon stands in any of the texts, in the order of its keys."""
+    written = normal("\n".join(texts))
+    keys = (key.removeprefix(IN_DOCUMENTS) for key in lexicon)
+    return {key: lexicon[key] for key, bare in sorted(zip(lexicon, keys, strict=True)) if bare in written}
 
 
 @cache
